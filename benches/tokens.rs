@@ -24,6 +24,7 @@ use lanyard::signing_keys::{Life, Ring, RingKey};
 use lanyard::token::{
     self, Algorithm, Claims, Issuers, PublicKey, SecretKey, TokenUse, decode_claims, parts,
 };
+use lanyard::usage::{Count, Usage};
 use lanyard::validate::Validator;
 
 const ISSUER: &str = "lanyard";
@@ -195,6 +196,19 @@ fn noting_a_use(criterion: &mut Criterion) {
     });
 }
 
+/// What each validation adds to the numbers of the organization that asks.
+fn counting(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("usage");
+    let usage = Usage::default();
+    group.bench_function("the same organization", |bencher| {
+        bencher.iter(|| usage.note(black_box(OrganizationId(7)), Count::Valid));
+    });
+    let mut organizations = (1..=1_000).map(OrganizationId).cycle();
+    group.bench_function("1,000 organizations in turn", |bencher| {
+        bencher.iter(|| usage.note(black_box(organizations.next().unwrap()), Count::Valid));
+    });
+}
+
 /// A DPoP proof that is checked, beside the check of its signature alone: the first may take 10 µs more.
 fn checking_a_proof(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("dpop");
@@ -251,6 +265,7 @@ criterion_group!(
     validating,
     asking_the_feed,
     noting_a_use,
+    counting,
     checking_a_proof
 );
 criterion_main!(benches);

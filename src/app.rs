@@ -14,11 +14,13 @@ use std::sync::Arc;
 use crate::access::{ForwardAuth, RulesFile};
 use crate::base::{Clock, clock};
 use crate::config::Config;
-use crate::db::{Db, Party, Together};
+use crate::db::Db;
 use crate::feed;
 use crate::metrics::Metrics;
+use crate::oauth::token;
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Rules};
+use crate::usage::Usage;
 use crate::webhook::Dispatcher;
 
 /// The service.
@@ -27,12 +29,14 @@ pub struct App {
     pub clock: Clock,
     /// The database.
     pub db: Db,
-    /// Writes the short transactions of many requests in one.
-    pub together: Arc<Together>,
+    /// The groups in which requests for tokens use the database.
+    pub token_groups: token::Groups,
     /// The settings that request handlers read.
     pub settings: Settings,
     /// The service's metrics.
     pub metrics: Arc<Metrics>,
+    /// What each organization does, counted.
+    pub usage: Arc<Usage>,
     /// The feed, leader election and uptime.
     pub nodes: Nodes,
     /// Keys, validation and issuing.
@@ -74,10 +78,11 @@ impl App {
             feed::await_nodes_blocking(&db, entry.seq, clock::boot_time())?;
         }
         let metrics = Arc::new(Metrics::new());
-        let tokens = Tokens::start(config, &db, &clock, keys, &metrics)?;
+        let usage = Arc::new(Usage::default());
+        let tokens = Tokens::start(config, &db, &clock, keys, (&metrics, &usage))?;
         let (clients, api_keys) = (Clients::default(), Keys::default());
-        let nodes = Nodes::start(config, &db, &clock, &tokens, (&clients, &api_keys))?;
-        let logins = Logins::start(config, &clock, &metrics)?;
+        let nodes = Nodes::start(config, &db, &clock, &tokens, (&clients, &api_keys, &usage))?;
+        let logins = Logins::start(config, &clock, (&metrics, &usage))?;
         let requests = Requests::start()?;
         metrics.started(clock.now());
         Ok(Arc::new(Self {
@@ -89,11 +94,12 @@ impl App {
                 Arc::clone(&metrics),
                 config.webhooks.clone(),
             ),
-            together: Together::new(db.on_behalf_of(Party::Ledger), config.ledger.queue),
+            token_groups: token::Groups::new(&db, config.ledger.queue),
             settings: Settings::of(config),
             clock,
             db,
             metrics,
+            usage,
             nodes,
             tokens,
             clients,
@@ -120,10 +126,12 @@ impl App {
         self.end_streams();
         self.nodes.feed.stop();
         self.tokens.issuer.stop();
-        // A failure loses only the last-used times of the last minute.
+        // A failure loses only what was counted in the last minute.
         let _ = crate::ledger::job::write_uses(&self.db, &self.tokens.uses);
         let _ = self.clients.secret_uses.write(&self.db);
         let _ = self.keys.uses.write(&self.db);
+        self.usage.gather(self.clock.now());
+        let _ = self.usage.write(&self.db);
         // A failure is logged, with the events, by the function itself.
         let _ = crate::login::job::record_failed_logins(&self.db, &self.logins.failed, true);
         self.webhooks.close(LAST_POST);

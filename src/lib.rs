@@ -48,6 +48,7 @@ pub mod session;
 pub mod signing_keys;
 pub mod token;
 pub mod uptime;
+pub mod usage;
 pub mod validate;
 pub mod webhook;
 pub mod wechat;

@@ -27,7 +27,7 @@ use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace};
 use crate::{
     access, api_key, audit, client, company, console, grant, ledger, metrics, oauth, operator,
-    organization, revocation, signing_keys, validate, webhook, wechat,
+    organization, revocation, signing_keys, usage, validate, webhook, wechat,
 };
 
 /// Every path. The router tries them in this order, so the most frequent ones are first.
@@ -42,6 +42,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         ledger::http::routes(),
         revocation::http::routes(),
         audit::http::routes(),
+        usage::http::routes(),
         webhook::http::routes(),
         client::http::routes(),
         api_key::http::routes(),

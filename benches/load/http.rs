@@ -21,9 +21,9 @@ pub(crate) enum Sender<'a> {
     /// A proxy that asks whether a request for this path may pass. What is sent as a body by the others is
     /// the credential here, and there is no body.
     Proxy(&'a str),
-    /// A program that signs each request. It sends no bodies: what stands in their place are the
-    /// headers, separated by tabs.
-    Signed,
+    /// A program that signs each request, or presents many keys. It sends no bodies: what stands in
+    /// their place are the headers, separated by tabs.
+    Headers,
 }
 
 impl Sender<'_> {
@@ -33,7 +33,7 @@ impl Sender<'_> {
             Self::Company(token) => format!("Bearer {token}"),
             Self::Client(credential) => format!("Basic {credential}"),
             Self::Proxy(_) => "Bearer ".to_owned(),
-            Self::Signed => String::new(),
+            Self::Headers => String::new(),
         }
     }
 
@@ -42,14 +42,14 @@ impl Sender<'_> {
         match self {
             Self::Company(_) | Self::Proxy(_) => "application/json",
             Self::Client(_) => "application/x-www-form-urlencoded",
-            Self::Signed => "",
+            Self::Headers => "",
         }
     }
 
     /// Returns a POST with a body, up to the value of `Content-Length`; what a proxy sends, up to the
-    /// credential; or a signed GET, up to the headers that differ.
+    /// credential; or a GET, up to the headers that differ.
     pub(crate) fn head(&self, path: &str) -> String {
-        if matches!(self, Self::Signed) {
+        if matches!(self, Self::Headers) {
             return format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n");
         }
         if let Self::Proxy(original) = self {
@@ -70,7 +70,7 @@ impl Sender<'_> {
 
     /// Returns a POST with a body; for a proxy, a request with a credential; or a GET with headers.
     pub(crate) fn post(&self, path: &str, body: &str) -> String {
-        if matches!(self, Self::Signed) {
+        if matches!(self, Self::Headers) {
             return format!("{}{}\r\n\r\n", self.head(path), body.replace('\t', "\r\n"));
         }
         if let Self::Proxy(_) = self {

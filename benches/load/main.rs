@@ -30,6 +30,7 @@ mod flood;
 mod generator;
 mod grants;
 mod http;
+mod keys;
 mod lab;
 mod ledger;
 mod oauth;

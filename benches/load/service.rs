@@ -15,6 +15,7 @@ use crate::process::{Server, cores, free_address};
 
 /// Forward-auth, for proxies that describe a request in headers of their own.
 pub(crate) const AUTHZ: &str = "/authz";
+pub(crate) const PROFILE: &str = "/v1/profile";
 pub(crate) const LOGIN: &str = "/api/company/get-token";
 pub(crate) const ISSUE: &str = "/api/operator/get-token";
 pub(crate) const VALIDATE: &str = "/api/operator/validate-token";

@@ -122,7 +122,7 @@ pub(crate) fn drive(
 fn script_for(load: &Load<'_>) -> String {
     let of = match load.sender {
         Sender::Proxy(_) => r#"head .. body .. "\r\n\r\n""#,
-        Sender::Signed => r#"head .. body:gsub("\t", "\r\n") .. "\r\n\r\n""#,
+        Sender::Headers => r#"head .. body:gsub("\t", "\r\n") .. "\r\n\r\n""#,
         Sender::Company(_) | Sender::Client(_) => r#"head .. #body .. "\r\n\r\n" .. body"#,
     };
     let head = format!(

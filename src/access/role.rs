@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
+use crate::base::version_of;
+
 use super::scope::{self, Scope, ScopeSet};
 
 /// What a role is.
@@ -11,6 +15,14 @@ pub struct Role {
     pub scopes: ScopeSet,
     /// For the people who give the role to somebody.
     pub description: Option<String>,
+}
+
+impl Role {
+    /// Returns the version of the role.
+    #[must_use]
+    pub fn version(&self) -> String {
+        version_of(&json!([self.scopes.to_string(), self.description]))
+    }
 }
 
 /// The roles an organization has defined, and the two that are always there.

@@ -9,6 +9,7 @@ use super::role::{Role, Roles};
 use super::rules::{Access, Document, Faults, Placed, Rules};
 use super::scope::{Scope, ScopeSet};
 use crate::base::OrganizationId;
+use crate::config::RequireTls;
 
 /// A request of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,9 +130,10 @@ impl Case {
         Ok(cases.into_iter().flatten().collect())
     }
 
-    /// Returns what the rules answer. A role is a defined one, without scopes of its own.
+    /// Returns what the rules answer. A role is a defined one, without scopes of its own. `require_tls`
+    /// says whether a credential that came over plain HTTP is refused.
     #[must_use]
-    pub fn run(&self, rules: &Rules) -> Outcome {
+    pub fn run(&self, rules: &Rules, require_tls: RequireTls) -> Outcome {
         let original = match Original::of_url(self.method.as_bytes(), self.url.as_bytes()) {
             Ok(original) => original,
             Err(why) => {
@@ -145,6 +147,11 @@ impl Case {
         };
         let denial = match (&rule.access, &self.credential) {
             (Access::Public, _) => None,
+            (Access::Credential(_), _)
+                if !original.is_https && require_tls != RequireTls::Never =>
+            {
+                Some(Denial::PLAIN_HTTP)
+            }
             // The service looks for a signature before it judges the credential.
             (Access::Credential(demand), _) if demand.signed && !self.signed => {
                 Some(Denial::Signature("The request is not signed".into()))
@@ -293,7 +300,7 @@ error = "none"
         let cases = Case::read_all(table).unwrap();
         let found: Vec<_> = cases
             .iter()
-            .map(|case| case.differs(&case.run(&rules)))
+            .map(|case| case.differs(&case.run(&rules, RequireTls::ExceptLoopback)))
             .collect();
         assert_eq!(found[..3], [None, None, None]);
         // What is not signed is refused before its credential is judged.
@@ -301,7 +308,10 @@ error = "none"
             let request = "method = \"GET\"\nurl = \"https://a/v1/orders\"\nstatus = 401";
             let table = format!("[[request]]\n{request}\n{credential}");
             let cases = Case::read_all(&table).unwrap();
-            assert_eq!(cases[0].run(&rules).reason, "The request is not signed");
+            assert_eq!(
+                cases[0].run(&rules, RequireTls::ExceptLoopback).reason,
+                "The request is not signed"
+            );
         }
         assert_eq!(
             found[3].as_deref(),

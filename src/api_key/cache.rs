@@ -17,11 +17,9 @@ use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 use crate::metrics::Metrics;
 use crate::seal::MasterKeys;
 
-/// The largest number of keys in memory. Each takes about 700 bytes.
+/// The largest number of keys in memory, each of about 700 bytes, and of keys whose signatures can be
+/// checked, each of about 900 bytes.
 const REMEMBERED: usize = 50_000;
-
-/// The largest number of keys in memory whose signatures can be checked. Each takes about 900 bytes.
-const SIGNING: usize = 50_000;
 
 /// The largest number of texts in memory that belong to no key, and of ids that no key has.
 const UNKNOWN: usize = 20_000;
@@ -44,18 +42,25 @@ pub struct KnownKeys {
 
 impl Default for KnownKeys {
     fn default() -> Self {
-        Self {
-            // In an overlap a key has two.
-            texts: Cache::new(2 * REMEMBERED),
-            records: FeedCache::new(REMEMBERED),
-            unknown: Cache::new(UNKNOWN),
-            signing: FeedCache::new(SIGNING),
-            unknown_ids: Cache::new(UNKNOWN),
-        }
+        Self::bounded(REMEMBERED, UNKNOWN)
     }
 }
 
 impl KnownKeys {
+    /// Remembers at most `keys` keys, as many whose signatures can be checked, and at most `unknown`
+    /// texts that belong to no key, and as many ids.
+    #[must_use]
+    pub fn bounded(keys: usize, unknown: usize) -> Self {
+        Self {
+            // In an overlap a key has two.
+            texts: Cache::new(2 * keys),
+            records: FeedCache::new(keys),
+            unknown: Cache::new(unknown),
+            signing: FeedCache::new(keys),
+            unknown_ids: Cache::new(unknown),
+        }
+    }
+
     /// Returns the key of a text, in any status; `None` if there is none. The node must hold its lease
     /// after this returns.
     ///

@@ -5,16 +5,22 @@
 
 mod ends;
 mod error;
+mod maker;
 mod members;
 mod rotate;
 mod signing;
 mod standing;
 
-pub use ends::{NamedKeys, made_by, quarantine, release, revoke, revoke_all, revoke_made_by};
+pub use ends::{
+    BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_made_by, revoke_some,
+};
 pub use error::ManageError;
+pub use maker::{MakerEnd, MakerError, end_maker};
 pub use members::{Members, NewKey};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
 pub use standing::{Standing, standing};
+
+use std::time::Duration;
 
 use super::store::Filter;
 use super::{
@@ -178,6 +184,19 @@ pub fn get(
 /// Returns the [`ManageError`].
 pub fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<OrganizationId> {
     store::organization_of(conn, id)?.ok_or(ManageError::Unknown)
+}
+
+/// Returns how many active keys expire within `within`.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn count_expiring(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    within: Duration,
+    now: Timestamp,
+) -> db::Result<i64> {
+    store::count_expiring(conn, organization, (now, now.plus(within)))
 }
 
 /// Returns at most `limit` keys with their last uses, newest first, after `after`.

@@ -1,8 +1,11 @@
 //! Queries for API keys, their texts and their signing secrets.
 
+mod ended;
 mod secrets;
 mod texts;
 
+pub(super) use ended::ended_at_once;
+use ended::ended_before;
 pub(super) use secrets::{
     delete_secret, end_secret, end_secrets, find_by_secret, find_with_secrets, insert_secret,
     purge_secrets, secrets,
@@ -231,10 +234,16 @@ pub(super) fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<Option<Or
 }
 
 /// Returns the ids of the keys of an organization that are not revoked, in no order.
-pub(super) fn live(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ApiKeyId>> {
+pub(super) fn live(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    limit: usize,
+) -> Result<Vec<ApiKeyId>> {
     Ok(api_keys::table
         .filter(api_keys::organization_id.eq(organization))
         .filter(api_keys::status.ne(KeyStatus::Revoked))
+        .order(api_keys::id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(api_keys::id)
         .load(conn)?)
 }
@@ -260,6 +269,21 @@ pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64
     Ok(api_keys::table
         .filter(api_keys::organization_id.eq(organization))
         .filter(api_keys::status.ne(KeyStatus::Revoked))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Returns how many active keys of an organization expire after `from` and not after `to`.
+pub(super) fn count_expiring(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<i64> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::status.eq(KeyStatus::Active))
+        .filter(api_keys::expires_at.gt(from))
+        .filter(api_keys::expires_at.le(to))
         .count()
         .get_result(conn)?)
 }

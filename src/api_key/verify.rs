@@ -13,6 +13,7 @@ use crate::db::Error;
 use crate::feed::LeaseSnapshot;
 use crate::operator::OperatorStatus;
 use crate::organization::Definitions;
+use crate::usage::Count;
 
 /// A key that is valid.
 #[derive(Debug, Clone)]
@@ -140,6 +141,7 @@ pub(super) async fn judge_found(
             let key = (stored.key.organization, stored.key.id);
             let (address, now) = (question.address, question.now);
             app.keys.uses.note_refusal(key, reason, address, now);
+            app.usage.note(key.0, Count::KeyRefused);
             Err(reason.into())
         }
     }
@@ -149,6 +151,7 @@ pub(super) async fn judge_found(
 pub(crate) fn note_use(app: &App, verified: &Verified, question: &Question<'_>) {
     let key = (verified.stored.key.organization, verified.stored.key.id);
     app.keys.uses.note(key, question.address, question.now);
+    app.usage.note(key.0, Count::KeyUsed);
 }
 
 fn rights(

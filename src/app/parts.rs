@@ -24,6 +24,7 @@ use crate::password::Hasher;
 use crate::replay::Replay;
 use crate::signing_keys::Keeper;
 use crate::token::Issuers;
+use crate::usage::Usage;
 use crate::validate::{KeyFollower, Validator};
 use crate::wechat::Upstream;
 
@@ -119,7 +120,7 @@ impl Tokens {
         db: &Db,
         clock: &Clock,
         keys: Arc<Keeper>,
-        metrics: &Arc<Metrics>,
+        (metrics, usage): (&Arc<Metrics>, &Arc<Usage>),
     ) -> Result<Self, StartError> {
         let validator = Arc::new(Validator::new(
             keys.load(db, None)?,
@@ -141,6 +142,7 @@ impl Tokens {
             ledger,
             records_operator_tokens,
             Arc::clone(metrics),
+            Arc::clone(usage),
         );
         let nonces = config.oauth.dpop_nonce;
         Ok(Self {
@@ -152,7 +154,7 @@ impl Tokens {
             statuses: Arc::default(),
             operators: Arc::default(),
             policies: Arc::default(),
-            replay: Replay::new(db.clone(), clock.clone()),
+            replay: Replay::new(db, clock.clone()),
         })
     }
 }
@@ -164,7 +166,7 @@ impl Nodes {
         db: &Db,
         clock: &Clock,
         tokens: &Tokens,
-        (clients, api_keys): (&Clients, &Keys),
+        (clients, api_keys, usage): (&Clients, &Keys, &Arc<Usage>),
     ) -> Result<Self, StartError> {
         // The feed has its own connection: a node that cannot reach the database loses its lease,
         // so requests must not be able to take all connections.
@@ -185,6 +187,7 @@ impl Nodes {
             Arc::clone(&clients.definitions) as _,
             Arc::clone(&api_keys.known) as _,
             Arc::clone(&relay) as _,
+            Arc::clone(usage) as _,
         ];
         let length = config.feed.lease;
         let feed = Feed::load(reserved, index, lease, length, listeners, clock)?;
@@ -202,7 +205,7 @@ impl Logins {
     pub(super) fn start(
         config: &Config,
         clock: &Clock,
-        metrics: &Arc<Metrics>,
+        (metrics, usage): (&Arc<Metrics>, &Arc<Usage>),
     ) -> Result<Self, StartError> {
         let login = &config.login;
         let hasher = Hasher::start(
@@ -216,7 +219,7 @@ impl Logins {
             hasher,
             lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), clock),
-            failed: FailedLogins::new(clock.clone()),
+            failed: FailedLogins::new(clock.clone(), Arc::clone(usage)),
             wechat: Arc::new(Upstream::new(
                 &config.wechat.base_url,
                 config.wechat.timeout,

@@ -24,6 +24,8 @@ pub struct Settings {
     pub heartbeat: Duration,
     /// Whether webhooks may be sent to addresses that are not public.
     pub private_webhooks: bool,
+    /// How long a webhook may take to answer.
+    pub webhook_timeout: Duration,
     /// The issuer of access tokens and ID tokens. `None` if OAuth is off.
     pub oauth_issuer: Option<String>,
     /// The lives of codes and browser sessions, and the grace of refresh tokens.
@@ -51,6 +53,7 @@ impl Settings {
             company_tokens: config.company_tokens.clone(),
             heartbeat: config.feed.heartbeat,
             private_webhooks: config.webhooks.allow_private,
+            webhook_timeout: config.webhooks.timeout,
             oauth_issuer: config.oauth_issuer(),
             oauth: config.oauth.clone(),
             console: config.console.clone(),

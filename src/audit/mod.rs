@@ -1,10 +1,17 @@
 //! The audit log: who did what, and from where, recorded in the transaction of the change itself.
 
+pub mod chain;
+pub mod erase;
+pub mod export;
 pub mod http;
 pub mod job;
+pub mod seal;
 mod store;
+pub mod verify;
+mod view;
 
-pub use store::{Filter, Line, Page, of_entry, page, record, record_all};
+pub use store::{Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, record, record_all};
+pub use view::LineView;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -43,6 +50,12 @@ words! {
         OperatorActivated = "operator.activated",
         /// An operator was deleted and its tokens were revoked.
         OperatorDeleted = "operator.deleted",
+        /// An import of operators was applied or stopped. Each operator has a line of its own.
+        OperatorsImported = "operators.imported",
+        /// The operators were exported.
+        OperatorsExported = "operators.exported",
+        /// An operator was deleted and everything personal about it was overwritten.
+        OperatorErased = "operator.erased",
         /// All tokens of an operator were revoked.
         OperatorTokensRevoked = "operator.tokens_revoked",
         /// An operator signed in: at `/auth/login`, on a page, or by a password grant.
@@ -116,6 +129,12 @@ words! {
         CompanyTokenRevoked = "company_token.revoked",
         /// A company token got a successor and expires after the grace period.
         CompanyTokenRotated = "company_token.rotated",
+        /// A company token was issued in the console or at the command line, without a password.
+        CompanyTokenIssued = "company_token.issued",
+        /// A company token got another label, or lost it.
+        CompanyTokenLabelled = "company_token.labelled",
+        /// The end of a company token was brought forward. The tokens derived from it stay valid.
+        CompanyTokenRetired = "company_token.retired",
         /// A company token was due and not rotated, so its expiry was set.
         RotationEnforced = "company_token.rotation_enforced",
         /// A company token became due for rotation.
@@ -126,6 +145,8 @@ words! {
         WebhookUpdated = "webhook.updated",
         /// A webhook was removed.
         WebhookDeleted = "webhook.deleted",
+        /// Messages to a webhook that had been given up are tried once more.
+        WebhookRetried = "webhook.retried",
         /// A webhook answered 410 and receives no more messages.
         WebhookGone = "webhook.gone",
         /// A message to a webhook was given up, the first since the last successful delivery.
@@ -142,6 +163,8 @@ words! {
         KeyRevoked = "key.revoked",
         /// The signing keys were sealed again with the current master key.
         KeysResealed = "keys.resealed",
+        /// Lines of the audit log were exported.
+        AuditExported = "audit.exported",
         /// A restored copy of the database was made safe to use with `lanyard restore`.
         DatabaseRestored = "database.restored",
     }

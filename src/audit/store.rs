@@ -1,6 +1,11 @@
-//! The rows of the audit log.
+//! The rows of the audit log. `store/` has the queries that read pages, that seal and purge the
+//! chain, and that erase.
 
-use std::net::IpAddr;
+pub(super) mod chain;
+pub(super) mod erase;
+mod page;
+
+pub use page::{Filter, Found, LOOKED_AT, Page, Rest, page};
 
 use diesel::prelude::*;
 
@@ -86,80 +91,6 @@ pub struct Line {
     pub feed_seq: Option<Sequence>,
 }
 
-/// What lines must have. Each `None` admits all lines.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// One of these actions. If it is empty, every action.
-    pub actions: Vec<Action>,
-    /// Who did it.
-    pub actor: Option<String>,
-    /// The object of the action.
-    pub target: Option<String>,
-    /// The client's IP address.
-    pub address: Option<IpAddr>,
-    /// The id of the request.
-    pub request_id: Option<String>,
-    /// Recorded at this time or later.
-    pub from: Option<Timestamp>,
-    /// Recorded before this time.
-    pub to: Option<Timestamp>,
-}
-
-/// Which lines to read. The newest come first.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// The organization.
-    pub organization: OrganizationId,
-    /// Only these lines.
-    pub filter: Filter,
-    /// Only lines older than the one with this id; `None` for all.
-    pub before: Option<i64>,
-    /// At most this many lines.
-    pub limit: i64,
-}
-
-/// Returns lines of an organization's log, the newest first.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn page(conn: &mut Conn, page: Page) -> Result<Vec<Line>> {
-    let filter = page.filter;
-    // PostgreSQL stores no text with U+0000 and refuses to compare with one, so no line has it.
-    let texts = [&filter.actor, &filter.target, &filter.request_id];
-    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
-        return Ok(Vec::new());
-    }
-    let mut query = audit::table
-        .filter(audit::organization_id.eq(page.organization))
-        .select(Line::as_select())
-        .into_boxed();
-    if let Some(before) = page.before {
-        query = query.filter(audit::id.lt(before));
-    }
-    if !filter.actions.is_empty() {
-        query = query.filter(audit::action.eq_any(filter.actions));
-    }
-    if let Some(actor) = filter.actor {
-        query = query.filter(audit::actor.eq(actor));
-    }
-    if let Some(target) = filter.target {
-        query = query.filter(audit::target.eq(target));
-    }
-    if let Some(address) = filter.address {
-        query = query.filter(audit::address.eq(address.to_string()));
-    }
-    if let Some(request_id) = filter.request_id {
-        query = query.filter(audit::request_id.eq(request_id));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(audit::at.ge(from));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter(audit::at.lt(to));
-    }
-    Ok(query.order(audit::id.desc()).limit(page.limit).load(conn)?)
-}
-
 /// Returns the line of the change that wrote an entry of the feed. Returns `None` if the line was
 /// purged, or if it was recorded before lines had entries.
 ///
@@ -180,16 +111,4 @@ pub fn of_entry(
         .select(Line::as_select())
         .first(conn);
     Ok(line.optional()?)
-}
-
-/// Deletes at most `limit` lines up to and including `last`, the oldest first. Returns their
-/// number.
-pub(super) fn purge(conn: &mut Conn, last: i64, limit: i64) -> Result<usize> {
-    let old: Vec<i64> = audit::table
-        .filter(audit::id.le(last))
-        .order(audit::id)
-        .limit(limit)
-        .select(audit::id)
-        .load(conn)?;
-    Ok(diesel::delete(audit::table.filter(audit::id.eq_any(&old))).execute(conn)?)
 }

@@ -43,6 +43,10 @@ number_id!(
     WebhookId
 );
 number_id!(
+    /// An import of operators, unique over the whole service. 64-bit, never above 2^53 − 1.
+    ImportId
+);
+number_id!(
     /// A place in the feed: the gapless order of everything all nodes must know.
     #[derive(Default)]
     Sequence

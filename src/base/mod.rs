@@ -22,7 +22,9 @@ pub use api_key_id::{ApiKeyId, NoApiKeyId};
 pub use client_id::{ClientId, ClientTag, NoClientId};
 pub use clock::Clock;
 pub use digest::Digest;
-pub use ids::{EntryTag, GrantId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
+pub use ids::{
+    EntryTag, GrantId, ImportId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId,
+};
 pub use key_id::{KeyId, NoKeyId};
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};

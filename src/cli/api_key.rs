@@ -120,8 +120,7 @@ struct Changed {
 struct AllRevoked {
     organization_id: OrganizationId,
     revoked: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revocation: Option<ReceiptView>,
+    revocation: ReceiptView,
 }
 
 impl ApiKey {
@@ -166,20 +165,7 @@ impl ApiKey {
                 organization, json, ..
             } => {
                 let organization = organization.unwrap_or(OrganizationId::SERVICE);
-                let all = |_: &usize| true;
-                let (revoked, receipt) = revocation::enforce_from_cli(&db, all, |conn| {
-                    manage::revoke_all(conn, organization, &origin, now)
-                })
-                .map_err(|error: ManageError| Failure::new(error))?;
-                if *json {
-                    return say_json(&AllRevoked {
-                        organization_id: organization,
-                        revoked,
-                        revocation: receipt.map(ReceiptView::from),
-                    });
-                }
-                say(format_args!("keys revoked: {revoked}"))?;
-                receipt.map_or(Ok(()), |receipt| say(describe(Some(receipt))))
+                revoke_all(&db, organization, *json, &origin)
             }
             Self::Quarantine { one, reason } => {
                 let what = |conn: &mut Conn, which| {
@@ -233,6 +219,38 @@ impl One {
         say(format_args!("key {} {what}", self.id))?;
         receipt.map_or(Ok(()), |receipt| say(describe(Some(receipt))))
     }
+}
+
+/// Revokes all keys of an organization, and waits for the nodes after the last batch. If it is ended
+/// meanwhile, some keys are revoked, and a second call revokes the others.
+fn revoke_all(
+    db: &Db,
+    organization: OrganizationId,
+    json: bool,
+    origin: &Origin,
+) -> Result<(), Failure> {
+    let is_last = |count: &usize| *count < manage::BATCH;
+    let mut revoked = 0;
+    let receipt = loop {
+        let now = Clock::System.now();
+        let (count, receipt) = revocation::enforce_from_cli(db, is_last, |conn| {
+            manage::revoke_some(conn, organization, origin, now)
+        })
+        .map_err(|error: ManageError| Failure::new(error))?;
+        revoked += count;
+        if let Some(receipt) = receipt {
+            break receipt;
+        }
+    };
+    if json {
+        return say_json(&AllRevoked {
+            organization_id: organization,
+            revoked,
+            revocation: ReceiptView::from(receipt),
+        });
+    }
+    say(format_args!("keys revoked: {revoked}"))?;
+    say(describe(Some(receipt)))
 }
 
 /// Returns the master keys if something must be sealed. Other commands need not read them.

@@ -51,6 +51,8 @@ pub(super) enum Client {
         #[arg(long, value_name = "SECONDS")]
         grace: Option<i64>,
     },
+    /// End the older secret of a client before its time; the present one stays
+    DropSecret(One),
     /// Disable a client: it gets no new tokens, and its tokens are revoked
     Disable(One),
     /// Enable a disabled client; its revoked tokens stay revoked
@@ -158,6 +160,12 @@ impl Client {
                     });
                 }
                 say(rotated.secret.text())
+            }
+            Self::DropSecret(one) => {
+                let receipt = one.commit(common, true, |conn, which| {
+                    manage::drop_secret(conn, which, &origin, now)
+                })?;
+                one.changed("dropped", "has one secret left", receipt)
             }
             Self::Disable(one) => {
                 let receipt = one.set_active(common, false, &origin, now)?;

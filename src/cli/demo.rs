@@ -1,5 +1,5 @@
-//! The demo data of `lanyard dev`: an organization, its password, and an operator. Existing data is
-//! kept.
+//! The demo data of `lanyard dev`: an organization, its password, an operator, and an admin of the
+//! console. Existing data is kept.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::output::Failure;
-use crate::access::Preset;
+use crate::access::{Preset, Roles};
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, random};
 use crate::db::Db;
@@ -25,14 +25,22 @@ use crate::revocation;
 /// The login of the organization, and the username of the operator.
 pub(super) const LOGIN: &str = "demo";
 
+/// The username of the operator that is an admin in the console.
+pub(super) const ADMIN: &str = "admin";
+
 const PAGE: i64 = 500;
 
 pub(super) struct Demo {
     pub(super) organization: OrganizationId,
     pub(super) suspended: bool,
+    /// Whether the organization was made just now.
+    pub(super) is_new: bool,
     pub(super) operator: OperatorId,
     /// Whether the operator signs in with [`LOGIN`] as username, and the same password.
     pub(super) signs_in: bool,
+    /// Whether an operator with the role `admin` signs in to the console as [`ADMIN`], with the same
+    /// password.
+    pub(super) has_admin: bool,
     password: SecretString,
 }
 
@@ -62,6 +70,7 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
     let suspended = found
         .as_ref()
         .is_some_and(|found| found.status == OrganizationStatus::Suspended);
+    let is_first = found.is_none();
     let organization = if let Some(Organization { id, .. }) = found {
         if is_new {
             organization::set_password(db, id, &checked, cost, &origin, now)
@@ -79,11 +88,14 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
     };
     let found = operator(db, organization, &origin, now)?;
     let signs_in = sign_in(db, &found, &password, is_new, cost, &origin, now)?;
+    let has_admin = admin(db, organization, &password, is_new, cost, &origin, now)?;
     Ok(Demo {
         organization,
         suspended,
+        is_new: is_first,
         operator: found.id,
         signs_in,
+        has_admin,
         password,
     })
 }
@@ -144,10 +156,12 @@ fn operator(
         status: Some(OperatorStatus::Active),
         external_id: None,
         after: None,
-        limit: 1,
+        limit: 2,
     };
+    let is_other = |one: &Operator| one.profile.username.as_deref() != Some(ADMIN);
     db.write_blocking(|conn| {
-        if let Some(found) = operator::list(conn, &filter)?.pop() {
+        let mut found = operator::list(conn, &filter)?.into_iter();
+        if let Some(found) = found.find(is_other) {
             return Ok(found);
         }
         let profile = Profile {
@@ -195,4 +209,57 @@ fn sign_in(
         Err(ManageError::UsernameTaken) => Ok(false),
         Err(other) => Err(Failure::new(other)),
     }
+}
+
+/// Adds an operator with the role `admin` that signs in to the console, unless somebody has its name.
+/// Returns whether it signs in with [`ADMIN`] and this password.
+fn admin(
+    db: &Db,
+    organization: OrganizationId,
+    password: &SecretString,
+    is_new: bool,
+    cost: u32,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let found = db.read_blocking(|conn| operator::look_up(conn, organization, ADMIN))?;
+    let named = |one: &Operator| one.profile.username.as_deref() == Some(ADMIN);
+    let found = found.into_iter().find(named);
+    let is_admin = |one: &Operator| {
+        one.profile.role.as_deref() == Some(Roles::ADMIN) && one.status == OperatorStatus::Active
+    };
+    match &found {
+        Some(one) if !is_admin(one) || one.password.is_none() => return Ok(false),
+        Some(_) if !is_new => return Ok(true),
+        _ => {}
+    }
+    let hash = Password::new(password.clone()).map_err(Failure::new)?;
+    let hash = PasswordHash::new(hash.hash(cost).map_err(Failure::new)?);
+    let Some(found) = found else {
+        let new = NewOperator {
+            profile: Profile {
+                name: "Demo admin".to_owned(),
+                role: Some(Roles::ADMIN.to_owned()),
+                username: Some(ADMIN.to_owned()),
+                ..Profile::default()
+            },
+            password: Some(hash),
+            status: OperatorStatus::Active,
+        };
+        let added = db.write_blocking(|conn| operator::add(conn, organization, new, origin, now));
+        return match added {
+            Ok(_) => Ok(true),
+            Err(ManageError::UsernameTaken) => Ok(false),
+            Err(other) => Err(Failure::new(other)),
+        };
+    };
+    let change = Change {
+        password: Some(Some(hash)),
+        ..Change::default()
+    };
+    revocation::commit_from_cli(db, |conn| {
+        operator::change(conn, organization, found.id, change, origin, now)
+    })
+    .map_err(|error: ManageError| Failure::new(error))?;
+    Ok(true)
 }

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::demo::{self, Demo};
 use super::demo_client::{self, DemoClient};
+use super::demo_data;
 use super::listen::Listen;
 use super::output::{Failure, say};
 use super::signals::Signals;
@@ -74,6 +75,9 @@ impl Dev {
                 demo_client::ensure(&app.db, keys, folder, demo.organization, uri, now)
             };
             let client = oauth.as_ref().map(client).transpose()?;
+            if demo.is_new {
+                demo_data::fill(&app, &demo, now)?;
+            }
             let oauth = oauth.as_ref().zip(client.as_ref());
             say(welcome(&config, place, folder, &demo, oauth))
         })?;
@@ -191,7 +195,7 @@ fn welcome(
         "\
 Lanyard listens on {listens_on}, for this machine only.
 
-  Console                {base}/console   sign in as {login_name}, with the password below
+  Console                {base}/console   sign in as {console_name}, with the password below
   API, to read and try   {base}/docs/
   Organization           {organization}, login {login_name}, password in {password_file}{suspended}
   Operator               {operator}
@@ -215,6 +219,11 @@ Ask whether it is valid:
 {oauth}Ctrl-C stops it.
 ",
         login_name = demo::LOGIN,
+        console_name = if demo.has_admin {
+            format!("{}/{}", demo::LOGIN, demo::ADMIN)
+        } else {
+            demo::LOGIN.to_owned()
+        },
         listens_on = match place {
             Place::Tcp(_) => base.clone(),
             Place::Unix(_) => place.to_string(),

@@ -1,12 +1,15 @@
 //! The command line: one file for each command.
 
 mod api_key;
+mod audit;
 mod authz;
 mod client;
 mod completions;
 mod config;
 mod demo;
 mod demo_client;
+mod demo_data;
+mod demo_usage;
 mod descriptors;
 mod dev;
 mod health;
@@ -21,10 +24,12 @@ mod receipt;
 mod restore;
 mod role;
 mod serve;
+mod session;
 mod sign;
 mod signals;
 mod signing_key;
 mod token;
+mod usage;
 mod webhook;
 mod wechat_app;
 
@@ -96,6 +101,8 @@ enum Command {
     ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Role(role::Role),
+    #[command(subcommand)]
+    Session(session::Session),
     Sign(sign::Sign),
     #[command(subcommand)]
     Authz(authz::Authz),
@@ -103,8 +110,11 @@ enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Key(signing_key::Key),
+    Usage(usage::Usage),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     #[command(subcommand)]
     WechatApp(wechat_app::WechatApps),
     #[command(subcommand)]
@@ -195,11 +205,14 @@ pub fn run() -> ExitCode {
         Command::Client(command) => command.run(common),
         Command::ApiKey(command) => command.run(common),
         Command::Role(command) => command.run(common),
+        Command::Session(command) => command.run(common),
         Command::Authz(command) => command.run(common),
         Command::Sign(command) => command.run(),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
+        Command::Usage(command) => command.run(common),
         Command::Webhook(command) => command.run(common),
+        Command::Audit(command) => command.run(common),
         Command::WechatApp(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),

@@ -1,7 +1,13 @@
 //! `lanyard operator …`. Changes the database directly, also while nodes run: they apply the
 //! changes from the feed.
 
-mod deactivate;
+mod edit;
+mod end;
+mod erase;
+mod export;
+mod import;
+mod reset_second_factor;
+mod token;
 
 use std::path::PathBuf;
 
@@ -12,6 +18,7 @@ use super::Common;
 use super::organization::{PasswordFile, read_password};
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, describe};
+use crate::api_key::manage::MakerEnd;
 use crate::audit::Origin;
 use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
 use crate::db::Db;
@@ -30,8 +37,13 @@ Examples:
   lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
   lanyard operator set-password --organization 7 31 --username lan --password-file lan.password
   lanyard operator list --organization 7
+  lanyard operator token --organization 7 31 --minutes 15
   lanyard operator deactivate --organization 7 31
-  lanyard operator deactivate --organization 7 31 --with-keys";
+  lanyard operator deactivate --organization 7 31 --with-keys
+  lanyard operator edit --organization 7 31 --email lan@example.com --role ''
+  lanyard operator export --organization 7 > operators.csv
+  lanyard operator import --organization 7 operators.csv --dry-run
+  lanyard operator erase --organization 7 31";
 
 /// Manage the operators of an organization
 #[derive(Subcommand)]
@@ -61,7 +73,21 @@ pub(super) enum Operator {
         json: bool,
     },
     /// Deactivate an operator: it gets no new tokens, and its tokens are revoked
-    Deactivate(deactivate::Deactivate),
+    Deactivate(end::End),
+    /// Delete an operator: its record stays readable, and it cannot be undone
+    Delete(end::End),
+    /// Erase a person: delete the operator and overwrite everything personal about it
+    Erase(erase::Erase),
+    /// Change the data of an operator
+    Edit(edit::Edit),
+    /// Add, change and deactivate operators by a table (CSV); all that the table says is checked first
+    Import(import::Import),
+    /// Print the operators as a table (CSV) that can be imported
+    Export(export::Export),
+    /// Remove the second factor of an operator; its console sessions end, its tokens stay
+    ResetSecondFactor(reset_second_factor::ResetSecondFactor),
+    /// Issue a token for an operator and print it; it is shown only once
+    Token(token::Token),
 }
 
 #[derive(Args)]
@@ -176,6 +202,21 @@ struct Listed<'a> {
     created_at: Timestamp,
 }
 
+impl<'a> Listed<'a> {
+    fn of(operator: &'a operator::Operator) -> Self {
+        let profile = &operator.profile;
+        Self {
+            id: operator.id,
+            name: &profile.name,
+            external_id: profile.external_id.as_deref(),
+            email: profile.email.as_deref(),
+            role: profile.role.as_deref(),
+            status: operator.status.as_str(),
+            created_at: operator.created_at,
+        }
+    }
+}
+
 /// The number of operators read at a time.
 const PAGE: i64 = 500;
 
@@ -217,7 +258,14 @@ impl Operator {
                 }
             }
             Self::List { of, json } => list(&db, of.organization, *json),
-            Self::Deactivate(deactivate) => deactivate.run(&db, &origin, now),
+            Self::Deactivate(end) => end.run(&db, MakerEnd::Deactivate, &origin, now),
+            Self::Delete(end) => end.run(&db, MakerEnd::Delete, &origin, now),
+            Self::Edit(edit) => edit.run(&db, &origin, now),
+            Self::Import(import) => import.run(&db, &origin, now),
+            Self::Export(export) => export.run(&db),
+            Self::ResetSecondFactor(reset) => reset.run(&db, &origin, now),
+            Self::Token(token) => token.run(&config, &db, now),
+            Self::Erase(erase) => erase.run(&db, &origin, now),
             Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =
@@ -252,25 +300,15 @@ fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure
         let Some(last) = page.last() else { break };
         filter.after = Some(last.id);
         for operator in page {
-            let (id, status, created_at) =
-                (operator.id, operator.status.as_str(), operator.created_at);
-            let profile = operator.profile;
             if json {
-                say_json(&Listed {
-                    id,
-                    name: &profile.name,
-                    external_id: profile.external_id.as_deref(),
-                    email: profile.email.as_deref(),
-                    role: profile.role.as_deref(),
-                    status,
-                    created_at,
-                })?;
+                say_json(&Listed::of(&operator))?;
             } else {
+                let profile = operator.profile;
                 let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
                 rows.push([
-                    id.to_string(),
-                    status.to_owned(),
-                    created_at.to_string(),
+                    operator.id.to_string(),
+                    operator.status.to_string(),
+                    operator.created_at.to_string(),
                     or_dash(profile.external_id),
                     or_dash(profile.role),
                     or_dash(profile.email),

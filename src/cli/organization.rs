@@ -1,6 +1,7 @@
 //! `lanyard organization …`. Changes the database directly, also while nodes run: they apply the
 //! changes from the feed.
 
+mod console_sign_in;
 mod key_alerts;
 
 use std::io::Read;
@@ -30,7 +31,8 @@ Examples:
   openssl rand -base64 24 > acme.password
   lanyard organization add --login acme --name Acme --password-file acme.password
   lanyard organization list
-  lanyard organization suspend 7";
+  lanyard organization suspend 7
+  lanyard organization set-console-sign-in 7 operators";
 
 /// Manage organizations: those who log in
 #[derive(Subcommand)]
@@ -67,6 +69,8 @@ pub(super) enum Organization {
     },
     /// Set which alerts an organization receives about the use of its API keys
     SetKeyAlerts(key_alerts::SetKeyAlerts),
+    /// Set who may sign in to the console: anyone with the organization's login, or operators only
+    SetConsoleSignIn(console_sign_in::SetConsoleSignIn),
 }
 
 #[derive(Args)]
@@ -236,6 +240,10 @@ impl Organization {
                 }
             }
             Self::SetKeyAlerts(set) => {
+                let (_, db) = common.existing_database()?;
+                set.run(&db, &origin, now)
+            }
+            Self::SetConsoleSignIn(set) => {
                 let (_, db) = common.existing_database()?;
                 set.run(&db, &origin, now)
             }

@@ -97,6 +97,13 @@ pub(super) fn say(text: impl Display) -> Result<(), Failure> {
     writeln!(io::stdout(), "{text}").map_err(Failure::from)
 }
 
+/// Prints a text as it is, without a line end of its own.
+pub(super) fn say_raw(text: &str) -> Result<(), Failure> {
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(Failure::from)
+}
+
 /// Prints a value as one line of JSON.
 pub(super) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     say(serde_json::to_string(value).map_err(Failure::new)?)

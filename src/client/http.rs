@@ -7,17 +7,16 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use percent_encoding::percent_decode_str;
 
-use super::manage::{self, Changed, ManageError};
+use super::manage::{self, ManageError};
+use super::prepared::{self, Wanted};
 use super::{Registration, keys};
-use crate::app::App;
-use crate::audit::Origin;
-use crate::base::{ClientId, OrganizationId, Timestamp};
+use crate::base::ClientId;
 use crate::http::{
     ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface,
     endpoints,
 };
+use crate::revocation;
 use crate::revocation::http::{add_receipt, receipt};
-use crate::revocation::{self, Written};
 use view::{ClientView, NewClientView, RotatedView};
 use wire::{ClientMembers, RotateSecret};
 
@@ -29,7 +28,16 @@ const CLIENT: &str = "/api/company/clients/{id}";
 pub fn routes() -> Routes {
     Routes::new(
         Surface::Flat,
-        endpoints![list, add, get, change, delete, rotate_secret, revoke_tokens,],
+        endpoints![
+            list,
+            add,
+            get,
+            change,
+            delete,
+            rotate_secret,
+            drop_secret,
+            revoke_tokens,
+        ],
     )
 }
 
@@ -40,9 +48,10 @@ impl From<ManageError> for ApiError {
                 Self::invalid_request(error.to_string())
             }
             ManageError::Unknown | ManageError::UnknownOrganization => Self::not_found(),
-            ManageError::Deleted | ManageError::NoSecret | ManageError::TooMany => {
-                Self::conflict(error.to_string())
-            }
+            ManageError::Deleted
+            | ManageError::Changed
+            | ManageError::NoSecret
+            | ManageError::TooMany => Self::conflict(error.to_string()),
             ManageError::Keys(why) => {
                 tracing::error!(%why, "the keys for a client cannot be made");
                 Self::internal()
@@ -143,14 +152,14 @@ pub async fn change(
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (app, which) = (&call.app, (call.who.0.organization, id(&call)?));
     let members = &call.body.0;
-    let mut attempts = 0;
-    let (changed, written) = loop {
-        attempts += 1;
-        match change_once(app, which.clone(), members.clone(), &origin, now).await {
-            Err(ManageError::KeysMissing) if attempts < ATTEMPTS => {}
-            outcome => break outcome?,
-        }
+    let (edit, active) = (members.clone(), members.status);
+    let edit = move |registration: &mut Registration| edit.clone().apply(registration);
+    let wanted = Wanted {
+        edit,
+        active,
+        version: None,
     };
+    let (changed, written) = prepared::change(app, which, wanted, origin).await?;
     let mut answer = HttpResponse::Ok();
     // A call that timed out is repeated, and then says what is so already.
     let repeats = members.can_narrow() && !changed.widens;
@@ -163,36 +172,6 @@ pub async fn change(
     }
     answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
     Ok(answer.json(NewClientView::new(&changed, now)))
-}
-
-/// The largest number of attempts at a change. An attempt fails if another change of the client is
-/// committed after the keys for this one were made.
-const ATTEMPTS: usize = 4;
-
-/// Makes the keys that the change needs, and then the change.
-async fn change_once(
-    app: &App,
-    (organization, id): (OrganizationId, ClientId),
-    members: ClientMembers,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(Changed, Option<Written>), ManageError> {
-    let active = members.status;
-    let (asked, edit) = (id.clone(), members.clone());
-    let settings = app
-        .db
-        .read(move |conn| {
-            let edit = |registration: &mut Registration| edit.apply(registration);
-            manage::settings_after(conn, (organization, &asked), edit)
-        })
-        .await?;
-    keys::prepare(app, &settings, origin.actor.clone()).await?;
-    let (feed, origin) = (app.nodes.feed.clone(), origin.clone());
-    revocation::commit_here(&app.db, feed, move |conn| {
-        let edit = |registration: &mut Registration| members.apply(registration);
-        manage::change(conn, (organization, &id), edit, active, &origin, now)
-    })
-    .await
 }
 
 /// Deletes a client and revokes its tokens. The record stays readable.
@@ -232,6 +211,20 @@ pub async fn rotate_secret(
     }
     answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
     Ok(answer.json(RotatedView::new(id, &rotated)))
+}
+
+/// Ends the older secret of a client, before its time. The present one stays. If there is no older
+/// secret, nothing changes.
+#[utoipa::path(post, path = "/api/company/clients/{id}/drop-secret", tag = "Clients",
+    operation_id = "drop_client_secret", params(("id" = String, Path)), responses((status = 204)))]
+pub async fn drop_secret(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (origin, now) = (call.origin(), call.app.clock.now());
+    let (organization, id) = (call.who.0.organization, id(&call)?);
+    let ((), done) = revocation::enforce(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+        manage::drop_secret(conn, (organization, &id), &origin, now).map(|entries| ((), entries))
+    })
+    .await?;
+    Ok(receipt(&done))
 }
 
 /// Revokes every token of a client that was issued so far. Operators are asked again for what they

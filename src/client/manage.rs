@@ -4,22 +4,24 @@
 //! client that is enabled again gets none of them back.
 
 mod error;
+mod judge;
 mod secrets;
 
 pub use error::ManageError;
-pub use secrets::{Rotated, rotate_secret};
+pub use judge::{faults, validate};
+pub use secrets::{LONGEST_GRACE, Rotated, drop_secret, rotate_secret};
+
+use std::time::Duration;
 
 use self::secrets::secrets_for;
 use super::{
-    Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration, Secrets,
-    keys, store,
+    Client, ClientSecret, ClientSettings, ClientStatus, Registered, Registration, Secrets, keys,
+    store,
 };
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp};
+use crate::base::{ClientId, OrganizationId, Sequence, Timestamp};
 use crate::db::{Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
-use crate::operator::{self, OperatorStatus};
-use crate::organization::Definitions;
 use crate::revocation::{self, GrantsOf, Target};
 
 type Result<T> = std::result::Result<T, ManageError>;
@@ -41,33 +43,6 @@ pub struct Changed {
     pub widens: bool,
 }
 
-/// Checks a registration against what the organization has now.
-///
-/// # Errors
-/// Returns the [`ManageError`].
-pub fn validate(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    registration: &Registration,
-) -> Result<ClientSettings> {
-    let defined = Definitions::read(conn, organization)?;
-    let defined = defined.ok_or(ManageError::UnknownOrganization)?;
-    let operator = match registration.operator_id {
-        None => false,
-        Some(id) => match operator::get(conn, organization, OperatorId(id)) {
-            Ok(operator) => operator.status != OperatorStatus::Deleted,
-            Err(operator::ManageError::Database(error)) => return Err(error.into()),
-            Err(_) => false,
-        },
-    };
-    let known = Known {
-        scopes: &defined.scope_set(),
-        resources: &defined.resource_uris(),
-        operator,
-    };
-    Ok(registration.validate(&known)?)
-}
-
 /// Returns a client of the organization with its secrets, also if it is deleted.
 ///
 /// # Errors
@@ -76,6 +51,19 @@ pub fn get(conn: &mut Conn, organization: OrganizationId, id: &ClientId) -> Resu
     let client = store::find(conn, organization, id)?.ok_or(ManageError::Unknown)?;
     let secrets = store::secrets(conn, organization, id)?;
     Ok(Registered { client, secrets })
+}
+
+/// Returns how many clients have a secret that ends within `within`: the older one of a rotation.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn count_expiring(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    within: Duration,
+    now: Timestamp,
+) -> crate::db::Result<i64> {
+    store::count_expiring(conn, organization, (now, now.plus(within)))
 }
 
 /// Returns at most `limit` clients that are not deleted, ordered by id, after `after`.
@@ -187,7 +175,35 @@ fn edited(
 /// [`settings_after`] and this one, so that other keys sign the tokens than the caller has prepared.
 pub fn change(
     conn: &mut Conn,
+    which: (OrganizationId, &ClientId),
+    edit: impl FnOnce(&mut Registration),
+    active: Option<bool>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Vec<Entry>)> {
+    change_if(conn, which, None, edit, active, origin, now)
+}
+
+/// Changes the settings of a client like [`change`], if they still have the version that the caller
+/// has seen ([`Client::version`]).
+///
+/// # Errors
+/// Returns the [`ManageError`]. It is [`ManageError::Changed`] if the client was changed meanwhile.
+pub fn change_version(
+    conn: &mut Conn,
+    which: (OrganizationId, &ClientId),
+    version: &str,
+    edit: impl FnOnce(&mut Registration),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Vec<Entry>)> {
+    change_if(conn, which, Some(version), edit, None, origin, now)
+}
+
+fn change_if(
+    conn: &mut Conn,
     (organization, id): (OrganizationId, &ClientId),
+    version: Option<&str>,
     edit: impl FnOnce(&mut Registration),
     active: Option<bool>,
     origin: &Origin,
@@ -195,6 +211,9 @@ pub fn change(
 ) -> Result<(Changed, Vec<Entry>)> {
     serialize_within(conn, Records::Clients, organization)?;
     let before = get(conn, organization, id)?;
+    if version.is_some_and(|version| version != before.client.version()) {
+        return Err(ManageError::Changed);
+    }
     let mut client = before.client.clone();
     client.settings = edited(conn, &before.client, edit)?;
     if let Some(active) = active {

@@ -6,6 +6,7 @@ pub mod jwks;
 pub mod keys;
 pub mod manage;
 mod narrower;
+pub mod prepared;
 pub mod redirect_uri;
 pub mod registration;
 pub mod registration_token;
@@ -31,8 +32,10 @@ pub use words::{
     RefreshRetry, TokenFormat,
 };
 
+use serde_json::json;
+
 use crate::base::words::words;
-use crate::base::{ClientId, OrganizationId, Sequence, Timestamp};
+use crate::base::{ClientId, OrganizationId, Sequence, Timestamp, version_of};
 
 words! {
     /// The status of a client.
@@ -69,5 +72,11 @@ impl Client {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.status, ClientStatus::Active)
+    }
+
+    /// Returns the version of its settings.
+    #[must_use]
+    pub fn version(&self) -> String {
+        version_of(&json!(self.settings))
     }
 }

@@ -3,8 +3,11 @@
 //! applied to the registration of the present client.
 
 mod change;
+mod faults;
 mod member;
 mod validate;
+
+pub use validate::LONGEST_LIFE;
 
 use std::fmt;
 

@@ -136,6 +136,13 @@ impl Secrets {
         }
     }
 
+    /// Returns the older one, if it is valid at `now`.
+    #[must_use]
+    pub fn older(&self, now: Timestamp) -> Option<&StoredSecret> {
+        let older = self.previous.as_ref();
+        older.filter(|secret| secret.expires_at.is_none_or(|end| now < end))
+    }
+
     /// Returns those that are valid at `now`, the newer one first: what the API shows.
     pub fn valid(&self, now: Timestamp) -> impl Iterator<Item = &StoredSecret> {
         let all = self.current.iter().chain(&self.previous);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::secret::StoredSecret;
@@ -183,6 +184,26 @@ pub(super) fn secrets_between(
 pub fn secrets(conn: &mut Conn, organization: OrganizationId, id: &ClientId) -> Result<Secrets> {
     let found = secrets_between(conn, organization, id, id)?.remove(id);
     Ok(found.unwrap_or_default())
+}
+
+/// Returns how many clients of an organization that are not deleted have a secret that ends after `from`
+/// and not after `to`.
+pub(super) fn count_expiring(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<i64> {
+    let ends = client_secrets::table
+        .filter(client_secrets::organization_id.eq(clients::organization_id))
+        .filter(client_secrets::client_id.eq(clients::id))
+        .filter(client_secrets::expires_at.gt(from))
+        .filter(client_secrets::expires_at.le(to));
+    Ok(clients::table
+        .filter(clients::organization_id.eq(organization))
+        .filter(clients::status.ne(ClientStatus::Deleted))
+        .filter(exists(ends))
+        .count()
+        .get_result(conn)?)
 }
 
 /// Replaces the secrets of a client.

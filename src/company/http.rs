@@ -85,6 +85,10 @@ impl From<RotateError> for ApiError {
             RotateError::Unknown => Self::conflict(
                 "the ledger does not have this token, so it cannot be rotated; log in to get a new one",
             ),
+            // Only a rotation by an admin ends like these.
+            RotateError::Rotated(_) | RotateError::Overlap { .. } => {
+                Self::conflict(fault.to_string())
+            }
             RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),
             RotateError::Database(error) => error.into(),
         }

@@ -13,6 +13,12 @@ use crate::ledger::{self, Record, Unrotated};
 use crate::organization::{self, Organization, OrganizationStatus, Terms};
 use crate::outbox;
 
+/// The name of the job.
+pub const NAME: &str = "attend_company_tokens";
+
+/// How often it runs.
+pub const EVERY: Duration = Duration::from_mins(5);
+
 /// How long before the end of a token its entry is written to the feed: late enough for the
 /// organization to rotate or to change its terms, early enough for every node to apply the entry.
 const AHEAD: Duration = Duration::from_hours(1);

@@ -10,6 +10,7 @@ use crate::issue;
 use crate::login::{self, LoginError, LoginKey, Presented};
 use crate::organization::Credentials;
 use crate::token::{Claims, TokenUse};
+use crate::usage::Count;
 
 /// What a caller presents.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
             Ok::<_, Error>(recorded)
         })
         .await?;
+    app.usage.note(claims.organization, Count::SignedIn);
     let text = app.tokens.issuer.hand_out(&recorded);
     Ok(text.map_err(|why| Error::Internal(why.to_string()))?)
 }

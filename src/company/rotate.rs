@@ -3,17 +3,22 @@
 //! The presented token stays valid for the grace, and tokens derived from it stay valid. Another
 //! call with it while it is valid returns the same successor, signed again from the claims in the
 //! ledger, because the text of a token is stored nowhere.
+//!
+//! An admin rotates a token by its id, with an overlap that is no longer than the grace. A bearer of
+//! the old token then receives the same successor; the admin does not receive it again.
+
+use std::time::Duration;
 
 use super::{Known, Step, Successor};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{KeyId, Sequence, Timestamp, TokenId};
+use crate::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Entry, Fact, Needed};
 use crate::issue::{self, Draft, IssueError, Recorded};
-use crate::ledger::{self, Handover};
-use crate::token::{Claims, KeyError, TokenUse};
+use crate::ledger::{self, Handover, Line};
+use crate::token::{Claims, KeyError, Kind, TokenUse};
 use crate::{organization, revocation};
 
 /// The result of a rotation.
@@ -26,19 +31,34 @@ pub struct Rotated {
 }
 
 /// Why no successor was issued.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum RotateError {
     /// The presented token was revoked meanwhile.
+    #[error("the token is revoked")]
     Revoked,
     /// The presented token has expired.
+    #[error("the token has expired")]
     Expired,
     /// The presented token was rotated before, and its successor is no longer valid.
+    #[error("the token was rotated before, and its successor is revoked or has expired")]
     SuccessorInvalid,
     /// The ledger does not have the presented token.
+    #[error("there is no company token with this id")]
     Unknown,
+    /// The token was rotated before, and this call may not receive its successor, which is named.
+    #[error("the token was rotated before; rotate its successor {0} instead")]
+    Rotated(TokenId),
+    /// The overlap is longer than the policy of the organization allows.
+    #[error("the overlap is longer than the policy of the organization allows: {} seconds", most.as_secs())]
+    Overlap {
+        /// The longest overlap.
+        most: Duration,
+    },
     /// The cryptographic library failed.
+    #[error("{0}")]
     Key(KeyError),
     /// The database failed.
+    #[error("{0}")]
     Database(Error),
 }
 
@@ -48,10 +68,13 @@ impl From<Error> for RotateError {
     }
 }
 
-/// The result of the transaction.
-struct Outcome {
-    successor: Recorded,
-    end: Timestamp,
+/// The result of the transaction. The successor is signed after its commit.
+#[derive(Debug)]
+pub struct Rotation {
+    /// The successor's line.
+    pub successor: Recorded,
+    /// When the rotated token ends.
+    pub end: Timestamp,
 }
 
 impl From<IssueError> for RotateError {
@@ -70,7 +93,11 @@ impl From<IssueError> for RotateError {
 
 /// A call to rotate.
 struct Request {
-    presented: Claims,
+    token: (OrganizationId, TokenId),
+    /// How long the token stays valid. `None` for the grace of the policy.
+    overlap: Option<Duration>,
+    /// Whether the caller holds the token, and so receives the successor again.
+    is_bearer: bool,
     /// The sequence that the node had applied before it read any record: a suspension after that
     /// point revokes the successor as well.
     rev: Sequence,
@@ -87,7 +114,9 @@ struct Request {
 /// Returns the [`RotateError`].
 pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rotated, RotateError> {
     let request = Request {
-        presented: *presented,
+        token: (presented.organization, presented.jti),
+        overlap: None,
+        is_bearer: true,
         rev: app.nodes.feed.applied(),
         kid: app.tokens.issuer.active_key(),
         defaults: app.settings.company_tokens.clone(),
@@ -103,22 +132,68 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
         let feed = app.nodes.feed.clone();
         app.db.run(move |_| feed.sync()).await?;
     }
-    let (outcome, _) = written?;
+    let (rotation, _) = written?;
     Ok(Rotated {
-        text: app.tokens.issuer.hand_out(&outcome.successor)?,
-        previous_ends_at: outcome.end,
+        text: app.tokens.issuer.hand_out(&rotation.successor)?,
+        previous_ends_at: rotation.end,
     })
 }
 
+/// A rotation by an admin, who names the token by its id.
+#[derive(Debug, Clone)]
+pub struct ByAdmin {
+    /// The organization and the token.
+    pub token: (OrganizationId, TokenId),
+    /// How long the token stays valid beside its successor: no longer than the policy allows. `None`
+    /// for as long as it allows.
+    pub overlap: Option<Duration>,
+    /// The sequence that the caller had applied before it read any record.
+    pub rev: Sequence,
+    /// The key that will sign the successor.
+    pub kid: KeyId,
+    /// The terms of organizations that have none of their own.
+    pub defaults: CompanyTokens,
+}
+
+/// Rotates a company token for an admin, in the caller's transaction. The caller signs the successor
+/// after the commit, and waits until every node has applied the entry.
+///
+/// # Errors
+/// Returns the [`RotateError`]; [`RotateError::Rotated`] if the token has a successor already.
+pub fn rotate_by_admin(
+    conn: &mut Conn,
+    wanted: ByAdmin,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Rotation, Vec<Entry>), RotateError> {
+    let request = Request {
+        token: wanted.token,
+        overlap: wanted.overlap,
+        is_bearer: false,
+        rev: wanted.rev,
+        kid: wanted.kid,
+        defaults: wanted.defaults,
+        origin: origin.clone(),
+        now,
+    };
+    request.write(conn)
+}
+
 impl Request {
-    fn write(self, conn: &mut Conn) -> Result<(Outcome, Vec<Entry>), RotateError> {
-        let organization = self.presented.organization;
+    fn write(self, conn: &mut Conn) -> Result<(Rotation, Vec<Entry>), RotateError> {
+        let (organization, jti) = self.token;
         // From here on, rotations of all nodes run one after the other.
         serialize_writes(conn, "organizations")?;
-        let own = ledger::find(conn, organization, self.presented.jti)?;
+        let own = ledger::find(conn, organization, jti)?;
         let line = own.ok_or(RotateError::Unknown)?.line;
+        if line.claims.kind() != Kind::Company {
+            return Err(RotateError::Unknown);
+        }
         let successor = match line.handover {
             None => None,
+            Some(Handover { successor, .. }) if !self.is_bearer => {
+                return Err(RotateError::Rotated(successor));
+            }
             Some(Handover { successor, .. }) => ledger::find(conn, organization, successor)?
                 .and_then(|record| Some((record.line.claims, record.kid?))),
         };
@@ -138,21 +213,22 @@ impl Request {
         let policy = organization::find(conn, organization)?
             .ok_or(RotateError::Unknown)?
             .policy;
-        match (
-            known.rotate(&policy.terms(&self.defaults), self.now),
-            successor,
-        ) {
+        let terms = policy.terms(&self.defaults);
+        if self.overlap.is_some_and(|overlap| overlap > terms.grace) {
+            return Err(RotateError::Overlap { most: terms.grace });
+        }
+        match (known.rotate(&terms, self.overlap, self.now), successor) {
             (Step::First { end }, _) => {
                 let issued_at = self.now.whole_second();
                 let expires_at = policy.company_token_end(issued_at);
-                self.first(conn, expires_at, end)
+                self.first(conn, &line, expires_at, end)
             }
             (Step::Again { end, .. }, Some((successor, kid))) => {
-                let outcome = Outcome {
+                let rotation = Rotation {
                     successor: Recorded::again(successor, kid),
                     end,
                 };
-                Ok((outcome, Vec::new()))
+                Ok((rotation, Vec::new()))
             }
             (Step::Again { .. } | Step::SuccessorInvalid, _) => Err(RotateError::SuccessorInvalid),
             (Step::Expired, _) => Err(RotateError::Expired),
@@ -162,12 +238,11 @@ impl Request {
     fn first(
         self,
         conn: &mut Conn,
+        line: &Line,
         expires_at: Option<Timestamp>,
         end: Timestamp,
-    ) -> Result<(Outcome, Vec<Entry>), RotateError> {
-        let Claims {
-            jti, organization, ..
-        } = self.presented;
+    ) -> Result<(Rotation, Vec<Entry>), RotateError> {
+        let (organization, jti) = self.token;
         let successor = Claims {
             jti: TokenId::generate(self.now),
             organization,
@@ -178,9 +253,14 @@ impl Request {
         let draft = Draft {
             claims: successor,
             kid: self.kid,
+            // A session that is disowned takes the successors of its tokens with it.
+            parent: line.parent,
             address: self.origin.address,
         };
         let recorded = issue::record(conn, &draft)?;
+        if let Some(label) = line.label.as_deref().and_then(|text| text.parse().ok()) {
+            ledger::label(conn, (organization, successor.jti), Some(&label))?;
+        }
         let handover = Handover {
             successor: successor.jti,
             at: self.now,
@@ -188,11 +268,11 @@ impl Request {
         ledger::hand_over(conn, organization, jti, handover, end)?;
         organization::set_rotated_at(conn, organization, self.now)?;
         let fact = Fact::CompanyTokenEnds(jti, end);
-        let needed = Needed::until_the_end_of(&self.presented);
+        let needed = Needed::until_the_end_of(&line.claims);
         let entry = feed::append(conn, organization, fact, self.now, needed)?;
         // The entry locks the head of the feed, so no revocation commits between this check and the
         // commit.
-        if feed::revoking_entry(conn, &self.presented)?.is_some() {
+        if feed::revoking_entry(conn, &line.claims)?.is_some() {
             return Err(RotateError::Revoked);
         }
         let event = Event::of(
@@ -205,10 +285,10 @@ impl Request {
         .detail(format!("successor {}, ends at {end}", successor.jti))
         .entry(entry.seq);
         audit::record(conn, &event)?;
-        let outcome = Outcome {
+        let rotation = Rotation {
             successor: recorded,
             end,
         };
-        Ok((outcome, vec![entry]))
+        Ok((rotation, vec![entry]))
     }
 }

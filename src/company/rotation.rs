@@ -3,6 +3,8 @@
 //! The laws: an end never moves back; a token has at most one successor, always the same; tokens
 //! derived from it stay valid.
 
+use std::time::Duration;
+
 use crate::base::{Timestamp, TokenId};
 use crate::organization::Terms;
 
@@ -52,17 +54,19 @@ pub enum Step {
 }
 
 impl Known {
-    /// Returns the result of rotating the token at `now`.
+    /// Returns the result of rotating the token at `now`. The token stays valid for the grace of the
+    /// terms, or for `overlap` if that is shorter.
     #[must_use]
-    pub fn rotate(&self, terms: &Terms, now: Timestamp) -> Step {
+    pub fn rotate(&self, terms: &Terms, overlap: Option<Duration>, now: Timestamp) -> Step {
         let known = self.expires_at.into_iter().chain(self.ends_at).min();
         if known.is_some_and(|end| end <= now) {
             return Step::Expired;
         }
+        let grace = overlap.map_or(terms.grace, |overlap| overlap.min(terms.grace));
         let end = known
             .into_iter()
             .chain(terms.end_unless_rotated(self.issued_at))
-            .chain([now.whole_second().plus(terms.grace)])
+            .chain([now.whole_second().plus(grace)])
             .min()
             .unwrap_or(now);
         match self.successor {
@@ -85,7 +89,6 @@ impl Known {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::time::Duration;
 
     const ISSUED: Timestamp = Timestamp::from_seconds(1_000);
 
@@ -115,7 +118,9 @@ mod tests {
         #[test]
         fn one_successor_and_an_end_that_never_moves_back(
             expires_at in prop::option::of(1_001i64..1_300),
-            calls in prop::collection::vec((0u64..40_000_000, terms(), prop::bool::weighted(0.1)), 1..12),
+            calls in prop::collection::vec(
+                (0u64..40_000_000, terms(), prop::option::of(0u64..120), prop::bool::weighted(0.1)), 1..12,
+            ),
         ) {
             let mut token = Known {
                 issued_at: ISSUED,
@@ -125,17 +130,19 @@ mod tests {
             };
             let (mut now, mut made, mut revoked) = (ISSUED, 0, false);
             let mut latest: Option<Timestamp> = None;
-            for (passed, terms, revoke) in calls {
+            for (passed, terms, overlap, revoke) in calls {
+                let overlap = overlap.map(Duration::from_secs);
                 now = now.plus(Duration::from_micros(passed));
                 if let (true, Some(successor)) = (revoke, &mut token.successor) {
                     successor.is_valid = false;
                     revoked = true;
                 }
-                let step = token.rotate(&terms, now);
+                let step = token.rotate(&terms, overlap, now);
                 match step {
                     Step::First { end } => {
                         made += 1;
                         prop_assert!(end <= now.plus(terms.grace));
+                        prop_assert!(overlap.is_none_or(|overlap| end <= now.plus(overlap)));
                         prop_assert!(token.expires_at.is_none_or(|own| end <= own));
                         latest = Some(end);
                     }

@@ -37,6 +37,12 @@ impl Config {
                 ));
             }
         }
+        if self.wechat.base_url.starts_with("http:") {
+            warnings.push(format!(
+                "wechat.base_url is {}: the secrets of apps and the codes of people are sent there in the clear",
+                self.wechat.base_url
+            ));
+        }
         warnings.extend(self.exposed_files());
         warnings
     }

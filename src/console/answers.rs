@@ -13,8 +13,8 @@ use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
 use super::{
-    account, api_keys, assets, audit_log, headers, operators, organization, overview, sessions,
-    shown, sign_out, tokens,
+    account, api_keys, assets, audit_log, clients, headers, operators, organization, overview,
+    roles, rotation, sessions, shown, sign_out, tokens, webhooks, wechat,
 };
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
@@ -29,6 +29,8 @@ pub(crate) struct Page {
     pub(crate) name: &'static str,
     pub(crate) heading: Phrase,
     pub(crate) parts: Vec<Part>,
+    /// Whether it reloads itself.
+    pub(crate) reloads: bool,
 }
 
 impl Page {
@@ -38,11 +40,22 @@ impl Page {
             name,
             heading,
             parts,
+            reloads: false,
         }
+    }
+
+    pub(crate) fn reloading(self, reloads: bool) -> Self {
+        Self { reloads, ..self }
     }
 
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    /// Whether it shows new lines by itself.
+    fn is_followed(&self) -> bool {
+        let follows = |part: &Part| matches!(part, Part::Follow(follow) if follow.every.is_some());
+        self.parts.iter().any(follows)
     }
 
     /// Whether it shows a form that was refused.
@@ -89,10 +102,15 @@ fn navigation(visit: &Visit, is_there: bool) -> Vec<NavigationGroup> {
         (overview::PATH, "overview"),
         (operators::PATH, "operators"),
         (tokens::PATH, "tokens"),
+        (rotation::PATH, "rotation"),
         (audit_log::PATH, "audit-log"),
     ];
     let settings = [
         (api_keys::PATH, "api-keys"),
+        (clients::PATH, "clients"),
+        (webhooks::PATH, "webhooks"),
+        (roles::PATH, "roles"),
+        (wechat::PATH, "wechat"),
         (organization::PATH, "organization"),
         (sessions::PATH, "sessions"),
         (account::PATH, "account"),
@@ -188,10 +206,17 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
         ends: signed.map(|signed| {
             let lives = Lives::of_console(&signed.app);
             let session = &signed.found.session;
-            let end = signed.now.plus(lives.idle).min(session.ends_at(lives));
+            // A page that follows a list does not use the session.
+            let used_at = if page.is_followed() {
+                session.last_seen_at
+            } else {
+                signed.now
+            };
+            let end = used_at.plus(lives.idle).min(session.ends_at(lives));
             let end = shown::local(end, zone);
             language.text_with("session-ends", &[("at", Value::Text(&end))])
         }),
+        reloads: page.reloads,
         stylesheet: &stylesheet.path,
         script: &script.path,
     }

@@ -1,152 +1,128 @@
-//! The audit log.
+//! The audit log: read, follow and export it, and see whether the chain over it is whole.
 
-use std::net::IpAddr;
+mod chain;
+mod export;
+mod filter;
 
-use chrono::{NaiveDate, NaiveTime, TimeZone};
+use actix_web::http::Method;
 
+use self::filter::Wanted;
 use super::answers::Page;
-use super::cells::{cut, short};
+use super::cells::short;
 use super::gate::{self, Answer};
-use super::page::{Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
+use super::page::{Cell, Empty, Follow, Part, Row, Table};
 use super::sent::Sent;
-use super::visit::{Outcome, Signed};
-use super::{operators, tokens};
-use crate::audit::{self, Action, Line};
-use crate::base::{Timestamp, TokenId};
-use crate::http::{Anyone, Call};
+use super::visit::{Outcome, Signed, Visit};
+use super::{clients, operators, roles, tokens, wechat};
+use crate::audit::{self, Action, Line, seal};
+use crate::base::TokenId;
+use crate::db;
+use crate::http::{Anyone, Call, Endpoint};
 
 pub(super) const PATH: &str = "/console/audit";
 
-pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, show).await
+const EXPORT: &str = "/console/audit/export";
+
+/// How often a page that follows the log shows new lines (seconds).
+const EVERY: u32 = 5;
+
+/// The endpoints of these pages.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::hidden(PATH, Method::GET, get),
+        Endpoint::hidden(EXPORT, Method::GET, export::get),
+    ]
+}
+
+async fn get(call: Call<Anyone, Sent>) -> Answer {
+    let visit = Visit::of(&call)?;
+    // New lines come without anybody doing something, so following is no use of the session.
+    let is_use = !follows(&visit);
+    gate::show_as(visit, is_use, show).await
+}
+
+fn follows(visit: &Visit) -> bool {
+    visit.asked("follow") == "1"
 }
 
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
-    let asked = |name: &str| signed.asked(name).trim().to_owned();
-    let text = |name: &str| Some(asked(name)).filter(|text| !text.is_empty());
-    let mut actions = Vec::new();
-    for (_, word) in signed.query.iter().filter(|(name, _)| name == "action") {
-        match word.parse::<Action>() {
-            Ok(action) => actions.push(action),
-            Err(_) => ignored.push("action"),
-        }
-    }
-    let address: Option<IpAddr> = asked("address").parse().ok();
-    if address.is_none() && text("address").is_some() {
-        ignored.push("address");
-    }
-    let mut day = |name: &'static str, after: bool| {
-        let typed = text(name)?;
-        let found = instant(signed, &typed, after);
-        if found.is_none() {
-            ignored.push(name);
-        }
-        found
-    };
-    let (from, to) = (day("from", false), day("to", true));
-    let filter = audit::Filter {
-        actions: actions.clone(),
-        actor: text("actor"),
-        target: text("subject"),
-        address,
-        request_id: text("request"),
-        from,
-        to,
-    };
-    let before = signed.asked("cursor").parse().ok();
-    let is_filtered = before.is_some()
-        || [
-            "actor", "action", "subject", "address", "request", "from", "to",
-        ]
-        .iter()
-        .any(|name| text(name).is_some());
+    let wanted = Wanted::read(signed, &mut ignored);
+    let follows = follows(signed);
+    let cursor = signed.asked("cursor").parse().ok();
+    let before = cursor.filter(|_| !follows);
+    let is_filtered = before.is_some() || !wanted.names.is_empty();
+    let organization = signed.organization();
     let page = audit::Page {
-        organization: signed.organization(),
-        filter,
+        organization: Some(organization),
+        filter: wanted.filter.clone(),
         before,
-        limit: limit + 1,
+        limit,
     };
-    let read = move |conn: &mut _| audit::page(conn, page);
-    let mut lines = signed.app.db.read(read).await?;
-    let last = cut(&mut lines, limit).map(|last| last.id.to_string());
+    let read = move |conn: &mut _| {
+        let found = audit::page(conn, page)?;
+        Ok::<_, db::Error>((found, seal::state(conn, Some(organization))?))
+    };
+    let (found, state) = signed.app.db.read(read).await?;
 
     let mut parts = Vec::new();
     parts.extend(signed.ignored(&ignored));
-    parts.push(Part::Filter(filter_form(signed, &actions)));
-    if lines.is_empty() && is_filtered {
+    parts.push(Part::Filter(filter::form(signed, &wanted)));
+    parts.push(Part::Actions(export::links(signed)));
+    parts.push(Part::Follow(follow(signed, follows)));
+    parts.push(chain::facts(signed, &state));
+    if !found.lines.is_empty() {
+        parts.push(Part::Table(table(signed, &found.lines)));
+    } else if is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
             clear: signed.link(PATH, "filter-clear"),
         });
-    } else if lines.is_empty() {
+    } else {
         parts.push(Part::Empty(Empty {
             text: signed.text("audit-empty"),
             action: None,
             command: None,
         }));
+    }
+    if let Some(at) = found.rest.and_then(|rest| rest.looked_back_to) {
+        let how_far = vec![signed.time(at)];
+        parts.push(Part::Facts(
+            "looked-back",
+            vec![(signed.text("audit-looked-back"), how_far)],
+        ));
+    }
+    if !follows {
+        let next = found.rest.map(|rest| rest.before.to_string());
+        parts.push(Part::Pages(signed.pages(next)));
+    }
+    let page = Page::new("audit", signed.phrase("audit-log"), parts);
+    if follows {
+        // What the last act has to say stays for the page that somebody opens.
+        signed.answer(&page)
     } else {
-        parts.push(Part::Table(table(signed, &lines)));
-        parts.push(Part::Pages(signed.pages(last)));
+        signed.page(page).await
     }
-    let heading = signed.phrase("audit-log");
-    signed.page(Page::new("audit", heading, parts)).await
 }
 
-/// Returns the beginning of a day in the person's zone, or of the day after it; or an instant.
-fn instant(signed: &Signed, text: &str, after: bool) -> Option<Timestamp> {
-    let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") else {
-        return Timestamp::parse(text).ok();
-    };
-    let day = if after { day.succ_opt()? } else { day };
-    let begins = day.and_time(NaiveTime::MIN);
-    let begins = signed
-        .preferences
-        .zone
-        .from_local_datetime(&begins)
-        .earliest()?;
-    Some(Timestamp::from_seconds(begins.timestamp()))
-}
-
-fn filter_form(signed: &Signed, actions: &[Action]) -> Filter {
-    let typed = |name: &'static str, label: &str| FilterField {
-        name,
-        label: signed.text(label),
-        value: signed.asked(name).to_owned(),
-        choices: Vec::new(),
-        hint: None,
-    };
-    let mut choices = vec![Choice::new("", signed.text("any"), actions.is_empty())];
-    for one in Action::ALL {
-        let label = signed.text(act(one));
-        choices.push(Choice::new(one.as_str(), label, actions.contains(&one)));
+/// The button that begins to follow the log, or pauses that.
+fn follow(signed: &Signed, follows: bool) -> Follow {
+    let kept = signed.query.iter();
+    let kept = kept.filter(|(name, _)| !["follow", "cursor"].contains(&name.as_str()));
+    let mut hidden: Vec<_> = kept.cloned().collect();
+    if !follows {
+        hidden.push(("follow".to_owned(), "1".to_owned()));
     }
-    let day = signed.text_with("day-hint", "zone", signed.preferences.zone.name());
-    Filter {
+    Follow {
         action: PATH.to_owned(),
-        fields: vec![
-            FilterField {
-                name: "action",
-                label: signed.text("act"),
-                value: String::new(),
-                choices,
-                hint: None,
-            },
-            typed("actor", "actor"),
-            typed("subject", "subject"),
-            typed("address", "address"),
-            typed("request", "request-id"),
-            FilterField {
-                hint: Some(day.clone()),
-                ..typed("from", "from")
-            },
-            FilterField {
-                hint: Some(day),
-                ..typed("to", "until")
-            },
-        ],
-        clear: PATH.to_owned(),
+        hidden,
+        label: signed.text(if follows {
+            "audit-pause"
+        } else {
+            "audit-follow"
+        }),
+        every: follows.then_some(EVERY),
     }
 }
 
@@ -157,7 +133,7 @@ pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
         let mut act_cell = vec![
             Cell::Text(signed.text(act(line.action))),
             Cell::Break,
-            Cell::Code(line.action.as_str().to_owned()),
+            Cell::Word(line.action.as_str().to_owned()),
         ];
         if line.occurrences > 1 {
             act_cell.push(Cell::Break);
@@ -214,6 +190,16 @@ fn thing(text: &str) -> Cell {
         }
         _ => None,
     };
+    let of_name = match kind {
+        "client" => Some(clients::path_of(id)),
+        "role" => Some(roles::path_of(id)),
+        "wechat-app" => Some(wechat::path_of(id)),
+        _ => None,
+    };
+    if let Some(href) = of_name {
+        let name = text.to_owned();
+        return Cell::Link { href, name };
+    }
     match (page, of_token) {
         (None, _) => Cell::Code(text.to_owned()),
         (Some(page), None) => Cell::Link {
@@ -244,6 +230,9 @@ const fn act(action: Action) -> &'static str {
         Action::OperatorDeactivated => "act-operator-deactivated",
         Action::OperatorActivated => "act-operator-activated",
         Action::OperatorDeleted => "act-operator-deleted",
+        Action::OperatorsImported => "act-operators-imported",
+        Action::OperatorsExported => "act-operators-exported",
+        Action::OperatorErased => "act-operator-erased",
         Action::OperatorTokensRevoked => "act-operator-tokens-revoked",
         Action::SignedIn => "act-signed-in",
         Action::SignInFailed => "act-sign-in-failed",
@@ -280,11 +269,15 @@ const fn act(action: Action) -> &'static str {
         Action::TokenRevoked => "act-token-revoked",
         Action::CompanyTokenRevoked => "act-company-token-revoked",
         Action::CompanyTokenRotated => "act-company-token-rotated",
+        Action::CompanyTokenIssued => "act-company-token-issued",
+        Action::CompanyTokenLabelled => "act-company-token-labelled",
+        Action::CompanyTokenRetired => "act-company-token-retired",
         Action::RotationEnforced => "act-rotation-enforced",
         Action::RotationDue => "act-rotation-due",
         Action::WebhookCreated => "act-webhook-created",
         Action::WebhookUpdated => "act-webhook-updated",
         Action::WebhookDeleted => "act-webhook-deleted",
+        Action::WebhookRetried => "act-webhook-retried",
         Action::WebhookGone => "act-webhook-gone",
         Action::WebhookGaveUp => "act-webhook-gave-up",
         Action::KeyCreated => "act-key-created",
@@ -293,6 +286,7 @@ const fn act(action: Action) -> &'static str {
         Action::KeyRetired => "act-key-retired",
         Action::KeyRevoked => "act-key-revoked",
         Action::KeysResealed => "act-keys-resealed",
+        Action::AuditExported => "act-audit-exported",
         Action::DatabaseRestored => "act-database-restored",
     }
 }

@@ -38,7 +38,24 @@ pub(super) async fn show(
 
 /// Like [`show`].
 pub(super) async fn show_to(visit: Visit, page: impl AsyncFnOnce(&Signed) -> Outcome) -> Answer {
-    match visit.session(true).await {
+    show_as(visit, true, page).await
+}
+
+/// Like [`show`], for a page that reloads itself: that is no use of the session.
+pub(super) async fn watch(
+    call: Call<Anyone, Sent>,
+    page: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
+    show_as(Visit::of(&call)?, false, page).await
+}
+
+/// Like [`show`]. The session becomes idle as if nothing had been opened, unless `is_use`.
+pub(super) async fn show_as(
+    visit: Visit,
+    is_use: bool,
+    page: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
+    match visit.session(is_use).await {
         Err(refusal) => finish(&visit, None, Err(refusal)),
         Ok(Some((found, cookie))) if found.session.is_signed_in() => {
             let signed = visit.signed(found, cookie);
@@ -74,7 +91,15 @@ pub(super) async fn act(
     needs: Needs,
     act: impl AsyncFnOnce(&Signed) -> Outcome,
 ) -> Answer {
-    let visit = Visit::of(&call)?;
+    act_on(Visit::of(&call)?, needs, act).await
+}
+
+/// Like [`act`].
+pub(super) async fn act_on(
+    visit: Visit,
+    needs: Needs,
+    act: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
     if !visit.is_own {
         return finish(&visit, None, Err(Problem::Origin.into()));
     }

@@ -14,8 +14,10 @@ mod api_keys;
 mod assets;
 mod audit_log;
 mod cells;
+mod clients;
 mod gate;
 mod headers;
+mod jobs;
 mod operators;
 mod organization;
 mod overview;
@@ -24,7 +26,9 @@ mod preferences;
 mod reauthenticate;
 mod refusal;
 mod resume;
+mod roles;
 mod root;
+mod rotation;
 mod sealed;
 mod second_factor;
 mod sent;
@@ -34,6 +38,8 @@ mod sign_in;
 mod sign_out;
 mod tokens;
 mod visit;
+mod webhooks;
+mod wechat;
 
 pub use root::unmatched;
 
@@ -55,7 +61,6 @@ pub fn routes() -> Routes {
         Endpoint::hidden(reauthenticate::PATH, post.clone(), reauthenticate::post),
         Endpoint::hidden(sign_out::PATH, post.clone(), sign_out::post),
         Endpoint::hidden(sign_out::KEEP, post.clone(), sign_out::keep),
-        Endpoint::hidden(audit_log::PATH, get.clone(), audit_log::get),
         Endpoint::hidden(organization::PATH, get.clone(), organization::get),
         Endpoint::hidden(organization::PATH, post.clone(), organization::post),
         Endpoint::hidden(sessions::PATH, get.clone(), sessions::get),
@@ -63,8 +68,15 @@ pub fn routes() -> Routes {
         Endpoint::hidden(assets::PATH, get, assets::get),
     ];
     endpoints.extend(operators::endpoints());
+    endpoints.extend(jobs::endpoints());
     endpoints.extend(tokens::endpoints());
+    endpoints.extend(rotation::endpoints());
     endpoints.extend(api_keys::endpoints());
+    endpoints.extend(clients::endpoints());
+    endpoints.extend(roles::endpoints());
+    endpoints.extend(wechat::endpoints());
+    endpoints.extend(webhooks::endpoints());
+    endpoints.extend(audit_log::endpoints());
     endpoints.extend(account::endpoints());
     Routes::new(Surface::Page, endpoints)
 }

@@ -3,16 +3,18 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::answers::Page;
+use super::answers::{Page, redirect};
 use super::gate::{self, Answer, Needs};
-use super::page::{Cell, Control, Field, Form, FormError, Notice, Part, Tone};
+use super::page::{Cell, Choice, Control, Field, Form, FormError, Notice, Part, Tone};
 use super::refusal::Refusal;
 use super::sent::Sent;
 use super::shown;
+use super::sign_in;
 use super::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
 use crate::organization::{
-    self as record, KeyAlertsChange, Organization, Profile, ProfileChange, ProfileError,
+    self as record, ConsoleSignIn, KeyAlertsChange, Organization, Profile, ProfileChange,
+    ProfileError,
 };
 use crate::revocation;
 use crate::session::console::Right;
@@ -92,6 +94,12 @@ fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<For
             signed.text("rotated"),
             signed.time_or(organization.rotated_at, "never"),
         ),
+        (
+            signed.text("console-sign-in-rule"),
+            vec![Cell::Text(
+                signed.text(sign_in_rule(organization.console_sign_in)),
+            )],
+        ),
     ];
     let mut parts = vec![Part::Facts("organization", facts)];
     if signed.found.right == Right::Admin {
@@ -136,11 +144,34 @@ fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<For
             let control = Control::Check { ticked };
             form = form.field(Field::controlled(name, signed.text(label), control));
         }
-        let form = form.button("save", signed.text("save")).errors(errors);
+        let chosen = match sent {
+            Some(sent) => sent.text("console_sign_in"),
+            None => organization.console_sign_in.as_str(),
+        };
+        let choices = ConsoleSignIn::ALL.map(|one| {
+            let word = one.as_str();
+            Choice::new(word, signed.text(sign_in_rule(one)), word == chosen)
+        });
+        let control = Control::Radios(choices.into());
+        let label = signed.text("console-sign-in-rule");
+        let hint = signed.text("console-sign-in-hint");
+        let field = Field::controlled("console_sign_in", label, control).hinted(hint);
+        let form = form
+            .field(field)
+            .button("save", signed.text("save"))
+            .errors(errors);
         parts.push(Part::Heading(signed.text("settings")));
         parts.push(Part::Form(form));
     }
     Page::new("organization", signed.phrase("organization"), parts)
+}
+
+/// The message for who may sign in to the console.
+const fn sign_in_rule(rule: ConsoleSignIn) -> &'static str {
+    match rule {
+        ConsoleSignIn::Anyone => "console-sign-in-anyone",
+        ConsoleSignIn::Operators => "console-sign-in-operators",
+    }
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
@@ -155,7 +186,13 @@ async fn save(signed: &Signed) -> Outcome {
     // Operators can then allow clients more than their role allows.
     let widens =
         signed.found.organization.cap_scopes_by_role && !sent.is_ticked("cap_scopes_by_role");
-    if widens && let Some(asked) = gate::ask_proof(signed) {
+    // A form without the field leaves the rule as it is.
+    let rule: Option<ConsoleSignIn> = sent.text("console_sign_in").parse().ok();
+    let before = signed.found.organization.console_sign_in;
+    let changes_rule = rule.is_some_and(|rule| rule != before);
+    if (widens || changes_rule)
+        && let Some(asked) = gate::ask_proof(signed)
+    {
         return asked;
     }
     let mut errors = Vec::new();
@@ -185,6 +222,7 @@ async fn save(signed: &Signed) -> Outcome {
         enforce_rotation: Some(Some(sent.is_ticked("enforce_rotation"))),
         cap_scopes_by_role: Some(Some(sent.is_ticked("cap_scopes_by_role"))),
         key_alerts: KeyAlertsChange::default(),
+        console_sign_in: rule,
         version: Some(sent.text("version").to_owned()),
     };
     let (organization, origin) = (signed.organization(), signed.origin.clone());
@@ -195,8 +233,16 @@ async fn save(signed: &Signed) -> Outcome {
                 // somebody else changed it a moment ago.
                 revocation::settle(&signed.app.db, &signed.app.nodes.feed, written).await?;
             }
+            if changes_rule && signed.found.operator().is_none() {
+                // The act has ended the sessions of this account.
+                return redirect(sign_in::PATH);
+            }
             let notice = Notice::new(signed.phrase("organization-saved"));
             signed.done(PATH, notice).await
+        }
+        Err(ProfileError::NoAdminWithFactor) => {
+            let (field, id) = (Some("console_sign_in"), "console-sign-in-no-admin");
+            again(vec![FormError::of(signed.language(), field, id)]).await
         }
         Err(ProfileError::Changed) => changed(signed).await,
         Err(ProfileError::Name) => {
@@ -274,5 +320,7 @@ fn now_is(signed: &Signed, organization: &Organization) -> Part {
     for (label, stored) in boxes {
         facts.push((signed.text(label), yes_or_no(stored)));
     }
+    let rule = signed.text(sign_in_rule(organization.console_sign_in));
+    facts.push((signed.text("console-sign-in-rule"), vec![Cell::Text(rule)]));
     Part::Facts("newest", facts)
 }

@@ -1,4 +1,8 @@
-//! The first page: what is there, what needs attention, and what was done last.
+//! The first page: what is there, what needs attention, what the organization did, and what was done
+//! last.
+
+mod attention;
+mod plots;
 
 use super::answers::Page;
 use super::audit_log;
@@ -6,15 +10,16 @@ use super::gate::{self, Answer};
 use super::page::{Figure, Part, Step};
 use super::sent::Sent;
 use super::visit::{Outcome, Signed};
-use super::{operators, organization, tokens};
+use super::{account, operators, organization, tokens};
 use crate::audit;
 use crate::db;
 use crate::http::{Anyone, Call};
 use crate::ledger;
 use crate::operator::{self, Filter, Operator};
-use crate::organization as record;
+use crate::organization::{self as record, ConsoleSignIn};
 use crate::session::console::right_of;
 use crate::token::Kind;
+use crate::usage;
 
 pub(super) const PATH: &str = "/console";
 
@@ -29,7 +34,9 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 }
 
 async fn show(signed: &Signed) -> Outcome {
-    let organization = signed.organization();
+    let (organization, now) = (signed.organization(), signed.now);
+    let mut ignored = Vec::new();
+    let range = plots::range(signed, &mut ignored);
     let profile = record::read(&signed.app, organization).await?;
     let filter = ledger::Filter {
         organization,
@@ -41,7 +48,7 @@ async fn show(signed: &Signed) -> Outcome {
     };
     let live = ledger::unrevoked(&signed.app, filter).await?;
     let page = audit::Page {
-        organization,
+        organization: Some(organization),
         filter: audit::Filter::default(),
         before: None,
         limit: 10,
@@ -54,17 +61,24 @@ async fn show(signed: &Signed) -> Outcome {
         limit: LOOKED_AT,
     };
     let read = move |conn: &mut _| {
-        let lines = audit::page(conn, page)?;
-        Ok::<_, db::Error>((lines, operator::list(conn, &some)?))
+        let lines = audit::page(conn, page)?.lines;
+        let series = usage::read(conn, organization, range, now)?;
+        Ok::<_, db::Error>((lines, operator::list(conn, &some)?, series))
     };
-    let (lines, some) = signed.app.db.read(read).await?;
-    let mut parts = vec![Part::Figures(vec![
+    let (lines, some, series) = signed.app.db.read(read).await?;
+    let attention = attention::list(signed, profile.due_tokens).await?;
+    let [issued, refused] = plots::figures(signed, &series);
+    let mut parts = Vec::new();
+    parts.extend(signed.ignored(&ignored));
+    parts.push(Part::Figures(vec![
         Figure {
             id: "figure-live",
             label: signed.text("figure-live"),
             value: capped(signed, i64::try_from(live.len()).unwrap_or(i64::MAX)),
             href: Some(tokens::PATH.to_owned()),
         },
+        issued,
+        refused,
         Figure {
             id: "figure-operators",
             label: signed.text("operators"),
@@ -79,13 +93,21 @@ async fn show(signed: &Signed) -> Outcome {
                 .number(i64::try_from(profile.due_tokens).unwrap_or(i64::MAX)),
             href: Some(format!("{}?kind=company", tokens::PATH)),
         },
-    ])];
+    ]));
     let has_token = live.iter().any(|line| line.claims.kind() == Kind::Operator);
-    let steps = steps(signed, profile.operator_count, has_token, &some);
+    let rule = profile.organization.console_sign_in;
+    let steps = steps(signed, profile.operator_count, has_token, &some, rule);
     if steps.iter().any(|step| !step.done) {
         parts.push(Part::Heading(signed.text("first-steps")));
         parts.push(Part::Steps(steps));
     }
+    parts.push(Part::Heading(signed.text("attention")));
+    if attention.is_empty() {
+        parts.push(Part::Text(signed.phrase("attention-none")));
+    } else {
+        parts.push(Part::Attention(attention));
+    }
+    parts.extend(plots::parts(signed, &series));
     parts.push(Part::Heading(signed.text("last-acts")));
     parts.push(Part::Table(audit_log::table(signed, &lines)));
     let heading = signed.phrase("overview");
@@ -101,7 +123,13 @@ pub(super) fn capped(signed: &Signed, count: i64) -> String {
     }
 }
 
-fn steps(signed: &Signed, operators: i64, has_token: bool, some: &[Operator]) -> Vec<Step> {
+fn steps(
+    signed: &Signed,
+    operators: i64,
+    has_token: bool,
+    some: &[Operator],
+    rule: ConsoleSignIn,
+) -> Vec<Step> {
     let has_account = some.iter().any(|operator| {
         operator.password.is_some() && right_of(operator.profile.role.as_deref()).is_some()
     });
@@ -112,10 +140,19 @@ fn steps(signed: &Signed, operators: i64, has_token: bool, some: &[Operator]) ->
         done,
         state: signed.text(if done { "step-done" } else { "step-open" }),
     };
-    vec![
+    let for_factor = match signed.found.operator() {
+        Some(_) => account::PATH,
+        None => operators::PATH,
+    };
+    let mut steps = vec![
         step("step-operator", operators::NEW, operators > 0),
         step("step-token", operators::PATH, has_token),
         step("step-account", operators::PATH, has_account),
-        step("step-factor", organization::PATH, has_factor),
-    ]
+        step("step-factor", for_factor, has_factor),
+    ];
+    if has_account {
+        let done = rule == ConsoleSignIn::Operators;
+        steps.push(step("step-sign-in", organization::PATH, done));
+    }
+    steps
 }

@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 
 use crate::db;
 use crate::http::ApiError;
-use crate::{api_key, grant, operator, organization};
+use crate::organization::definitions::manage::DefineError;
+use crate::{api_key, client, company, grant, operator, organization, webhook, wechat};
 
 /// What a page says about a request that cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +84,59 @@ impl From<operator::ManageError> for Refusal {
     }
 }
 
+impl From<api_key::manage::MakerError> for Refusal {
+    fn from(error: api_key::manage::MakerError) -> Self {
+        match error {
+            api_key::manage::MakerError::Operator(why) => why.into(),
+            api_key::manage::MakerError::Keys(why) => why.into(),
+            api_key::manage::MakerError::Database(why) => why.into(),
+        }
+    }
+}
+
 impl From<api_key::ManageError> for Refusal {
     fn from(error: api_key::ManageError) -> Self {
         match error {
             api_key::ManageError::Unknown => Problem::NotFound.into(),
             api_key::ManageError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<client::ManageError> for Refusal {
+    fn from(error: client::ManageError) -> Self {
+        match error {
+            client::ManageError::Unknown | client::ManageError::UnknownOrganization => {
+                Problem::NotFound.into()
+            }
+            client::ManageError::Keys(_)
+            | client::ManageError::KeysMissing
+            | client::ManageError::Database(_) => Self::Fault(error.into()),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<DefineError> for Refusal {
+    fn from(error: DefineError) -> Self {
+        match error {
+            DefineError::Unknown | DefineError::UnknownOrganization => Problem::NotFound.into(),
+            DefineError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<wechat::ManageError> for Refusal {
+    fn from(error: wechat::ManageError) -> Self {
+        match error {
+            wechat::ManageError::Unknown | wechat::ManageError::UnknownOrganization => {
+                Problem::NotFound.into()
+            }
+            wechat::ManageError::Seal(_) | wechat::ManageError::Database(_) => {
+                Self::Fault(error.into())
+            }
             _ => Problem::Changed.into(),
         }
     }
@@ -116,6 +165,49 @@ impl From<grant::manage::EndError> for Refusal {
         match error {
             grant::manage::EndError::Unknown => Problem::NotFound.into(),
             grant::manage::EndError::Database(why) => why.into(),
+        }
+    }
+}
+
+impl From<company::NewTokenError> for Refusal {
+    fn from(error: company::NewTokenError) -> Self {
+        match error {
+            company::NewTokenError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<company::ChangeError> for Refusal {
+    fn from(error: company::ChangeError) -> Self {
+        match error {
+            company::ChangeError::Unknown => Problem::NotFound.into(),
+            company::ChangeError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<company::RotateError> for Refusal {
+    fn from(error: company::RotateError) -> Self {
+        match error {
+            company::RotateError::Unknown => Problem::NotFound.into(),
+            company::RotateError::Database(why) => why.into(),
+            company::RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<webhook::ManageError> for Refusal {
+    fn from(error: webhook::ManageError) -> Self {
+        match error {
+            webhook::ManageError::Unknown | webhook::ManageError::UnknownMessage => {
+                Problem::NotFound.into()
+            }
+            webhook::ManageError::Database(why) => why.into(),
+            webhook::ManageError::Seal(why) => db::Error::Internal(why.to_string()).into(),
+            _ => Problem::Changed.into(),
         }
     }
 }

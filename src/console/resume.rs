@@ -10,7 +10,9 @@ use super::answers::redirect;
 use super::sealed;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
-use super::{api_keys, operators, organization, sign_out};
+use super::{
+    api_keys, clients, operators, organization, roles, rotation, sign_out, webhooks, wechat,
+};
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::session::console::{self, Right};
@@ -112,6 +114,7 @@ async fn show(
     };
     if let Some((id, what)) = below(operators::PATH) {
         return Ok(match (id.as_str(), what.as_str()) {
+            ("import", "") => Some(operators::import::form(signed, sent).await?),
             ("new", "") => Some(operators::new::form(signed, status, sent, Vec::new()).await?),
             (id, "") => {
                 Some(operators::record::form(signed, status, id, Some(sent), Vec::new()).await?)
@@ -130,6 +133,54 @@ async fn show(
             }
             _ => None,
         });
+    }
+    if let Some((id, what)) = below(clients::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(clients::new::form(signed, status, sent, Vec::new()).await?),
+            (id, "") => {
+                Some(clients::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((id, what)) = below(rotation::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(rotation::new::form(signed, status, sent, Vec::new())?),
+            (id, "label") => {
+                Some(rotation::label::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((id, what)) = below(webhooks::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(webhooks::new::form(signed, status, sent, Vec::new())?),
+            (id, "") => {
+                Some(webhooks::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((name, what)) = below(roles::PATH) {
+        return Ok(match (name.as_str(), what.as_str()) {
+            (name, "edit") => {
+                Some(roles::record::form(signed, status, name, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((folder, id)) = below(wechat::PATH) {
+        return Ok(match (folder.as_str(), id.as_str()) {
+            ("new", "") => Some(wechat::new::form(signed, status, sent, Vec::new())?),
+            ("apps", id) if !id.contains('/') => {
+                Some(wechat::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if path == roles::PATH {
+        let form = roles::list::form(signed, status, sent, Vec::new());
+        return form.await.map(Some);
     }
     if path == organization::PATH {
         return organization::form(signed, status, Some(sent), Vec::new())

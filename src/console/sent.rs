@@ -7,9 +7,10 @@ use secrecy::SecretString;
 
 use crate::http::{ApiError, Body, is_form, is_plain, pairs};
 
-/// Fields whose values are not kept when a form has to wait for a sign-in: secrets.
+/// Fields whose values are not kept when a form has to wait for a sign-in: secrets, and the lines of a
+/// table, which may be many.
 const SECRET: &[&str] = &[
-    "csrf", "password", "code", "recovery", "current", "new", "token", "sealed",
+    "csrf", "password", "code", "recovery", "current", "new", "token", "secret", "sealed", "rows",
 ];
 
 /// The fields of a form, in their order. Empty ones are left out. A GET has none.

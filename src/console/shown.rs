@@ -31,6 +31,18 @@ pub(crate) fn time_of_day(at: Timestamp, zone: Tz) -> String {
     utc.with_timezone(&zone).format("%H:%M:%S").to_string()
 }
 
+/// Returns an instant in a zone, as `14:33`.
+pub(crate) fn hour_and_minute(at: Timestamp, zone: Tz) -> String {
+    let utc = DateTime::<Utc>::from_timestamp(at.as_seconds(), 0).unwrap_or_default();
+    utc.with_timezone(&zone).format("%H:%M").to_string()
+}
+
+/// Returns the day of an instant in UTC, as `2030-01-21`.
+pub(crate) fn day(at: Timestamp) -> String {
+    let utc = DateTime::<Utc>::from_timestamp(at.as_seconds(), 0).unwrap_or_default();
+    utc.format("%Y-%m-%d").to_string()
+}
+
 /// Returns how long ago an instant was, or in how long it will be.
 pub(crate) fn relative(at: Timestamp, now: Timestamp, language: Language) -> String {
     let seconds = at.as_seconds() - now.as_seconds();

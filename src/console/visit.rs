@@ -100,6 +100,11 @@ impl Visit {
         Ok(visit)
     }
 
+    /// Returns the same visit with what a form has sent.
+    pub(super) fn with(self, sent: Sent) -> Self {
+        Self { sent, ..self }
+    }
+
     pub(crate) fn language(&self) -> Language {
         self.preferences.language
     }

@@ -13,6 +13,7 @@ mod party;
 mod places;
 mod pool;
 mod rows;
+mod set;
 mod together;
 mod turns;
 mod types;
@@ -28,7 +29,8 @@ pub use names::{Collision, colliding_names, settle_names};
 pub use party::Party;
 pub use pool::{Db, Options};
 pub use rows::{Rows, Statement};
-pub use together::Together;
+pub use set::Sorted;
+pub use together::{Access, Group, Together};
 pub(crate) use types::{column, word_column};
 pub use wake::{Wakeups, wake_others};
 
@@ -76,10 +78,19 @@ pub fn transaction<T, E: From<Error>>(
     conn: &mut Conn,
     body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
+    transaction_of("BEGIN", conn, body)
+}
+
+/// Runs a write transaction that begins with the statements `postgres` on PostgreSQL.
+fn transaction_of<T, E: From<Error>>(
+    postgres: &'static str,
+    conn: &mut Conn,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
     type Manager = <Conn as diesel::Connection>::TransactionManager;
     match conn {
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
-        Conn::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+        Conn::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, postgres),
     }
     .map_err(Error::from)?;
     match body(conn) {

@@ -11,8 +11,8 @@ pub enum Party {
     /// The node's own work on the feed. It always goes first, because a node that cannot reach the
     /// feed loses its lease.
     Feed,
-    /// The group commits, which write for many organizations at once: that of the ledger, and that
-    /// of codes and refresh tokens. They get every second turn.
+    /// The groups, which work for many organizations at once: those of the ledger, of codes and
+    /// refresh tokens, and of values that are used once. They get every second turn.
     Ledger,
     /// The service's own work: jobs, webhooks, the command line.
     Service,

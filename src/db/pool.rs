@@ -9,7 +9,7 @@ use super::connect::STATEMENT_TIMEOUT;
 use super::lane::Lane;
 use super::places::{Place, Places};
 use super::turns::Size;
-use super::{Conn, Error, Party, Result, transaction};
+use super::{Conn, Error, Party, Result, transaction_of};
 use crate::config::Url as DatabaseUrl;
 
 /// The options for opening a database.
@@ -38,6 +38,12 @@ struct Inner {
     options: Options,
     places: Arc<Places>,
 }
+
+/// How a transaction of several callers begins on PostgreSQL. It waits 200 ms for a lock: it may lock
+/// rows in another order than another transaction, for example that of a revoke. This is shorter than
+/// PostgreSQL's `deadlock_timeout` (1 s), so that in a deadlock it is always this transaction that
+/// gives up, and runs again.
+const BEGIN_GROUP: &str = "BEGIN; SET LOCAL lock_timeout = '200ms'";
 
 /// How many callers may wait for each connection before the next one is refused.
 const WAITING_PER_CONNECTION: usize = 32;
@@ -268,10 +274,30 @@ impl Db {
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        self.write_begun_by("BEGIN", body)
+    }
+
+    /// Runs on this thread a write transaction for several callers, which gives up early when a row
+    /// is locked.
+    ///
+    /// # Errors
+    /// Returns an error as [`Db::read`] does.
+    pub(super) fn write_group_blocking<T, E: From<Error>>(
+        &self,
+        body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.write_begun_by(BEGIN_GROUP, body)
+    }
+
+    fn write_begun_by<T, E: From<Error>>(
+        &self,
+        postgres: &'static str,
+        body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         let lane = self.inner.writer.as_deref();
         let lane = lane.unwrap_or(&self.inner.readers);
         let mut lent = lane.lend(self.party(), self.size)?;
-        transaction(&mut lent.conn, body)
+        transaction_of(postgres, &mut lent.conn, body)
     }
 
     /// Checks whether a connection for reading can be expected.

@@ -23,6 +23,7 @@ diesel::table! {
         alert_rate_factor -> Nullable<BigInt>,
         alert_rate_floor -> Nullable<BigInt>,
         password_set_at -> Nullable<BigInt>,
+        console_sign_in -> Text,
     }
 }
 
@@ -67,6 +68,9 @@ diesel::table! {
         #[sql_name = "due_told_at"]
         due_reported_at -> Nullable<BigInt>,
         grant_id -> Nullable<Binary>,
+        label -> Nullable<Text>,
+        note -> Nullable<Text>,
+        first_used_at -> Nullable<BigInt>,
     }
 }
 
@@ -169,6 +173,32 @@ diesel::table! {
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
         feed_seq -> Nullable<BigInt>,
+        batch -> Nullable<BigInt>,
+        link -> Nullable<Binary>,
+        salts -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    audit_batches (id) {
+        id -> BigInt,
+        lines -> BigInt,
+        last_line -> BigInt,
+        hash -> Binary,
+        sealed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_chain (id) {
+        id -> BigInt,
+        batch -> BigInt,
+        hash -> Binary,
+        purged_batch -> BigInt,
+        purged_hash -> Binary,
+        announced_at -> Nullable<BigInt>,
+        checked_batch -> BigInt,
+        broken_batch -> Nullable<BigInt>,
     }
 }
 
@@ -640,11 +670,70 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    operator_imports (organization_id, id) {
+        organization_id -> BigInt,
+        id -> BigInt,
+        state -> Text,
+        lines -> BigInt,
+        done -> BigInt,
+        operator_id -> Nullable<BigInt>,
+        session_jti -> Nullable<Binary>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        checked_at -> BigInt,
+        sealed_lines -> Binary,
+        sealed_by -> Text,
+    }
+}
+
+diesel::table! {
+    operator_import_results (organization_id, import_id, first) {
+        organization_id -> BigInt,
+        import_id -> BigInt,
+        first -> BigInt,
+        results -> Text,
+    }
+}
+
+diesel::table! {
+    operator_words (organization_id, word, operator_id) {
+        organization_id -> BigInt,
+        word -> Text,
+        operator_id -> BigInt,
+    }
+}
+
 diesel::joinable!(operators -> organizations (organization_id));
+diesel::table! {
+    usage (organization_id, grain, at) {
+        organization_id -> BigInt,
+        grain -> Text,
+        at -> BigInt,
+        valid -> BigInt,
+        expired -> BigInt,
+        revoked -> BigInt,
+        invalid -> BigInt,
+        issued_company -> BigInt,
+        issued_operator -> BigInt,
+        issued_oauth -> BigInt,
+        key_used -> BigInt,
+        key_refused -> BigInt,
+        signed_in -> BigInt,
+        sign_in_refused -> BigInt,
+        revoked_entries -> BigInt,
+        live -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
+diesel::allow_tables_to_appear_in_same_query!(client_secrets, clients);
 diesel::allow_tables_to_appear_in_same_query!(console_sessions, ledger);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);
+diesel::allow_tables_to_appear_in_same_query!(operator_words, operators);
+diesel::allow_tables_to_appear_in_same_query!(operator_words, totp);
 diesel::allow_tables_to_appear_in_same_query!(organizations, totp);
+diesel::allow_tables_to_appear_in_same_query!(feed, ledger);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);
 diesel::allow_tables_to_appear_in_same_query!(consents, grants);

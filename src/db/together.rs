@@ -1,122 +1,115 @@
-//! Group commit: short transactions of many callers become one, which waits for the disk once.
+//! Group commit: what many callers want at the same time is done for all of them at once, by the
+//! same statements, which wait for the disk once.
 //!
-//! The first caller that finds nobody at work starts a thread. It runs what waits in one
-//! transaction, answers, and goes on until nothing waits. So one caller alone waits no longer than
-//! in a transaction of its own.
+//! The first caller that finds nobody at work starts a thread. It takes what waits, does it,
+//! answers, and goes on until nothing waits. So one caller alone waits no longer than it would
+//! without a group.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use diesel::connection::SimpleConnection;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::{Conn, Db, Error, Party, Result};
 use crate::base::fair::FairQueue;
 
-/// The largest number of callers in one transaction. Others wait for the writer meanwhile.
+/// The largest number of callers in one group. Others wait meanwhile.
 const MOST: usize = 64;
 
-/// How long, on PostgreSQL, a transaction of several callers waits for a lock. It may lock rows in
-/// another order than another transaction, for example that of another node or of a revoke. Shorter
-/// than PostgreSQL's `deadlock_timeout` (1 s), so that in a deadlock it is always this transaction
-/// that gives up, and runs again.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '200ms'";
+/// What is done for a group of callers.
+pub trait Group: Send + Sync + 'static {
+    /// What one caller wants.
+    type Item: Send + 'static;
+    /// What it gets.
+    type Outcome: Send + 'static;
 
-/// Writes in one transaction what several callers want to write.
-pub struct Together {
+    /// How a group uses the database.
+    const ACCESS: Access;
+
+    /// Does it for all items, and returns an outcome for each, in their order. If it fails, it runs
+    /// again for parts of the group: so an item that cannot be written spoils no other. Items of one
+    /// group may exclude one another: then one of them has its way.
+    ///
+    /// # Errors
+    /// Returns the errors of the database.
+    fn run(&self, conn: &mut Conn, items: &[Self::Item]) -> Result<Vec<Self::Outcome>>;
+}
+
+/// How a group uses the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// On PostgreSQL, one statement writes. It needs no transaction there.
+    Statement,
+    /// It writes in a transaction.
+    Transaction,
+}
+
+/// Does in groups what several callers want.
+pub struct Together<G: Group> {
     db: Db,
-    state: Mutex<State>,
+    group: G,
+    state: Mutex<State<G>>,
 }
 
-struct State {
-    waiting: FairQueue<Party, Box<dyn Work>>,
-    /// Whether a thread is at work, which takes what is added.
-    at_work: bool,
+struct State<G: Group> {
+    waiting: FairQueue<Party, Waiting<G>>,
+    /// How many threads are at work, which take what is added.
+    at_work: usize,
 }
 
-/// What one caller writes.
-trait Work: Send {
-    /// Writes it, in a transaction that may contain the work of others. If that is rolled back, it
-    /// runs once more. Returns an error if it panics.
-    fn run(&mut self, conn: &mut Conn) -> Result<()>;
+type Answer<G> = oneshot::Sender<Result<<G as Group>::Outcome>>;
 
-    /// Answers the caller, once the transaction has ended.
-    fn answer(self: Box<Self>, outcome: Result<()>);
-
-    /// Whether the caller has gone. Then nothing is written for it.
-    fn is_abandoned(&self) -> bool;
+struct Waiting<G: Group> {
+    item: G::Item,
+    answer: Answer<G>,
 }
 
-struct Job<T, F> {
-    body: F,
-    value: Option<T>,
-    answer: oneshot::Sender<Result<T>>,
-}
-
-impl<T, F> Work for Job<T, F>
-where
-    T: Send,
-    F: Fn(&mut Conn) -> Result<T> + Send,
-{
-    fn run(&mut self, conn: &mut Conn) -> Result<()> {
-        let body = AssertUnwindSafe(|| (self.body)(conn));
-        let value = catch_unwind(body)
-            .unwrap_or_else(|_| Err(Error::Internal("a write panicked".to_owned())))?;
-        self.value = Some(value);
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<()>) {
-        let Self { value, answer, .. } = *self;
-        let missing = || Error::Internal("a transaction without a result".to_owned());
-        // A caller that has gone in the meantime needs no answer.
-        let _ = answer.send(outcome.and_then(|()| value.ok_or_else(missing)));
-    }
-
-    fn is_abandoned(&self) -> bool {
-        self.answer.is_closed()
-    }
-}
-
-impl Together {
-    /// Returns a group commit for at most `queue` callers that wait. `db` is the database on behalf
-    /// of the party that writes for all of them.
+impl<G: Group> Together<G> {
+    /// Returns the groups of at most `queue` callers that wait. `db` is the database on behalf of the
+    /// party that works for all of them.
     #[must_use]
-    pub fn new(db: Db, queue: usize) -> Arc<Self> {
+    pub fn new(db: Db, queue: usize, group: G) -> Arc<Self> {
         Arc::new(Self {
             db,
+            group,
             state: Mutex::new(State {
                 waiting: FairQueue::new(queue),
-                at_work: false,
+                at_work: 0,
             }),
         })
     }
 
-    /// Runs `body` in a transaction and returns its result once that is committed. `body` must be
-    /// short. It may run more than once, but only one run of it is committed.
+    /// Returns how many groups may be under way. On PostgreSQL a second one uses the processor while
+    /// the first waits for the disk. SQLite has one writer.
+    fn most_at_work(&self) -> usize {
+        match G::ACCESS {
+            Access::Statement | Access::Transaction if self.db.is_postgres() => 2,
+            _ => 1,
+        }
+    }
+
+    /// Does it for `item`, in a group with those of other callers. Returns the outcome once it is
+    /// committed.
     ///
     /// # Errors
     /// Returns [`Error::Busy`], at once if the party of the current request has its share of the
     /// queue; [`Error::Unavailable`], at once if waiting is pointless, and after [`Db::patience`],
-    /// when it is unknown whether `body` was committed; and the errors of `body`, which undo
-    /// nothing that others wrote.
-    pub async fn write<T: Send + 'static>(
-        self: &Arc<Self>,
-        body: impl Fn(&mut Conn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    /// when it is unknown whether anything was committed; and the errors that the item alone has.
+    pub async fn run(self: &Arc<Self>, item: G::Item) -> Result<G::Outcome> {
         self.db.check_reachable()?;
         let (answer, outcome) = oneshot::channel();
-        let job = Box::new(Job {
-            body,
-            value: None,
-            answer,
-        });
         let begins = {
             let mut state = self.state.lock();
-            let added = state.waiting.push(Party::current(), job);
+            let added = state
+                .waiting
+                .push(Party::current(), Waiting { item, answer });
             added.map_err(|_| Error::Busy)?;
-            !std::mem::replace(&mut state.at_work, true)
+            let begins = state.at_work < self.most_at_work();
+            state.at_work += usize::from(begins);
+            begins
         };
         if begins {
             let together = Arc::clone(self);
@@ -124,70 +117,91 @@ impl Together {
         }
         match tokio::time::timeout(self.db.patience(), outcome).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Error::Internal("the transaction was not run".to_owned())),
+            Ok(Err(_)) => Err(Error::Internal("the group was not run".to_owned())),
             Err(_) => Err(Error::Unavailable("it does not answer".to_owned())),
         }
     }
 
     fn work(&self) {
         /// Lets another thread begin, also if this one panics.
-        struct AtWork<'a>(&'a Together, bool);
-        impl Drop for AtWork<'_> {
+        struct AtWork<'a, G: Group>(&'a Together<G>, bool);
+        impl<G: Group> Drop for AtWork<'_, G> {
             fn drop(&mut self) {
                 if self.1 {
-                    self.0.state.lock().at_work = false;
+                    self.0.state.lock().at_work -= 1;
                 }
             }
         }
         let mut at_work = AtWork(self, true);
         loop {
-            let mut taken = Vec::new();
+            let (mut items, mut answers) = (Vec::new(), Vec::new());
             {
                 let mut state = self.state.lock();
-                while taken.len() < MOST
-                    && let Some(job) = state.waiting.pop()
+                while items.len() < MOST
+                    && let Some(Waiting { item, answer }) = state.waiting.pop()
                 {
-                    if !job.is_abandoned() {
-                        taken.push(job);
+                    // For a caller that has gone nothing is done.
+                    if !answer.is_closed() {
+                        items.push(item);
+                        answers.push(answer);
                     }
                 }
-                if taken.is_empty() {
+                if items.is_empty() {
                     // Under the lock, so that nothing is added that nobody takes.
-                    state.at_work = false;
+                    state.at_work -= 1;
                     at_work.1 = false;
                     return;
                 }
             }
-            self.commit(taken);
+            self.run_all(&items, answers);
         }
     }
 
-    fn commit(&self, mut jobs: Vec<Box<dyn Work>>) {
-        let several = jobs.len() > 1;
-        let mut failed = None;
-        let outcome = self.db.write_blocking(|conn| {
-            if several && let Conn::Postgres(conn) = conn {
-                conn.batch_execute(LOCK_TIMEOUT)?;
+    /// Does it for all items, and answers. If it fails, each half runs by itself, so that an item
+    /// fails by its own fault only.
+    fn run_all(&self, items: &[G::Item], mut answers: Vec<Answer<G>>) {
+        let mut failed = false;
+        let body = |conn: &mut Conn| {
+            let outcomes = self.run_caught(conn, items);
+            failed = outcomes.is_err();
+            outcomes
+        };
+        let outcomes = match G::ACCESS {
+            Access::Read => self.db.read_blocking(body),
+            Access::Statement => self.db.write_statement_blocking(body),
+            Access::Transaction if items.len() > 1 => self.db.write_group_blocking(body),
+            Access::Transaction => self.db.write_blocking(body),
+        };
+        match outcomes {
+            // A caller that has gone in the meantime needs no answer.
+            Ok(outcomes) => {
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    let _ = answer.send(Ok(outcome));
+                }
             }
-            let mut jobs = jobs.iter_mut().enumerate();
-            jobs.try_for_each(|(number, job)| {
-                let outcome = job.run(conn);
-                outcome.inspect_err(|_| failed = Some(number))
-            })
-        });
-        if let Some(number) = failed.filter(|_| several) {
-            // Nothing was committed. Each runs by itself, so that it fails by its own fault only.
-            // The one that failed runs last, because it may wait for a lock.
-            let last = jobs.remove(number);
-            for mut job in jobs.into_iter().chain([last]) {
-                let outcome = self.db.write_blocking(|conn| job.run(conn));
-                job.answer(outcome);
+            // Nothing was committed.
+            Err(_) if failed && items.len() > 1 => {
+                let (first, second) = items.split_at(items.len() / 2);
+                let of_second = answers.split_off(first.len());
+                self.run_all(first, answers);
+                self.run_all(second, of_second);
             }
-            return;
+            Err(why) => {
+                for answer in answers {
+                    let _ = answer.send(Err(why.clone()));
+                }
+            }
         }
-        for job in jobs {
-            job.answer(outcome.clone());
+    }
+
+    fn run_caught(&self, conn: &mut Conn, items: &[G::Item]) -> Result<Vec<G::Outcome>> {
+        let body = AssertUnwindSafe(|| self.group.run(conn, items));
+        let outcomes = catch_unwind(body)
+            .unwrap_or_else(|_| Err(Error::Internal("a group panicked".to_owned())))?;
+        if outcomes.len() != items.len() {
+            return Err(Error::Internal("a group without all outcomes".to_owned()));
         }
+        Ok(outcomes)
     }
 }
 

@@ -22,6 +22,11 @@ const NOTIFY: &str = "NOTIFY lanyard_feed";
 /// socket or one page of shared memory.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// How often it checks if the last notification was more than [`QUIET_AFTER`] ago: most of what an
+/// idle node costs are these checks.
+const LOOK_IF_QUIET: Duration = Duration::from_millis(25);
+const QUIET_AFTER: Duration = Duration::from_secs(1);
+
 /// How often it checks if writes of files wake it: for file systems that do not report them, and to
 /// notice that it should stop.
 const LOOK_IF_WATCHED: Duration = Duration::from_millis(50);
@@ -42,6 +47,8 @@ pub struct Wakeups {
     url: DatabaseUrl,
     conn: Option<Conn>,
     version: i64,
+    /// When the last notification came ([`clock::boot_time`]).
+    notified: Duration,
     /// Reports writes to the files of SQLite. `None` if nothing does.
     watch: Option<Watch>,
 }
@@ -60,6 +67,7 @@ impl Wakeups {
             url,
             conn: None,
             version: 0,
+            notified: Duration::ZERO,
             watch: None,
         }
     }
@@ -75,18 +83,25 @@ impl Wakeups {
                 DatabaseUrl::Postgres(_) => None,
             };
         }
-        while !stopped() && clock::boot_time().saturating_sub(began) < most {
+        loop {
+            let now = clock::boot_time();
+            let left = most.saturating_sub(now.saturating_sub(began));
+            if stopped() || left.is_zero() {
+                return;
+            }
             match self.written() {
-                Ok(true) => return,
+                Ok(true) => {
+                    self.notified = now;
+                    return;
+                }
                 Ok(false) => {}
                 Err(_) => self.conn = None,
             }
+            let is_quiet = now.saturating_sub(self.notified) > QUIET_AFTER;
             match &self.watch {
-                Some(watch) => {
-                    let left = most.saturating_sub(clock::boot_time().saturating_sub(began));
-                    watch.wait(left.min(LOOK_IF_WATCHED));
-                }
-                None => clock::pause(LOOK),
+                Some(watch) => watch.wait(left.min(LOOK_IF_WATCHED)),
+                None if is_quiet => clock::pause(left.min(LOOK_IF_QUIET)),
+                None => clock::pause(left.min(LOOK)),
             }
         }
     }

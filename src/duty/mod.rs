@@ -9,6 +9,8 @@
 
 mod store;
 
+pub use store::last_run;
+
 use std::time::Duration;
 
 use parking_lot::Mutex;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use crate::db::schema::duties;
+use crate::base::Timestamp;
+use crate::db::schema::{duties, jobs};
 use crate::db::{Conn, Result};
 
 /// The name of the only duty.
@@ -81,4 +82,17 @@ pub(super) fn leave(conn: &mut Conn, node: i64, term: i64) -> Result<()> {
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Returns when a job last ran to its end. `None` if it never did.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn last_run(conn: &mut Conn, job: &str) -> Result<Option<Timestamp>> {
+    let found: Option<Option<Timestamp>> = jobs::table
+        .find(job)
+        .select(jobs::ran_at)
+        .first(conn)
+        .optional()?;
+    Ok(found.flatten())
 }

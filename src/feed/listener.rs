@@ -26,4 +26,9 @@ pub trait Listener: Send + Sync {
     fn advanced(&self, entries: &[Entry], reached: Sequence) {
         let _ = (entries, reached);
     }
+
+    /// Called once for each entry that this node itself has written and committed.
+    fn wrote(&self, entry: &Entry) {
+        let _ = entry;
+    }
 }

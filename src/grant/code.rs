@@ -4,7 +4,8 @@
 //! # In the database
 //!
 //! A code is found by its SHA-256. Redeeming is one statement, in the transaction that writes what
-//! the code yields:
+//! the code yields. On PostgreSQL one statement redeems the codes of several requests; for each it
+//! does the same as this one:
 //!
 //! ```sql
 //! UPDATE codes SET state = 'redeemed', expires_at = :kept_until

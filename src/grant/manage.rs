@@ -6,8 +6,8 @@ use super::store::{Grant, GrantFilter, find_grant, grants, last_revs};
 use crate::app::App;
 use crate::audit::{Action, Origin};
 use crate::base::{GrantId, OrganizationId, Timestamp, TokenId};
-use crate::db::{self, Conn, Db, Error, Result};
-use crate::feed::{Entry, TokenState};
+use crate::db::{self, Conn, Db, Error, Result, serialize_writes};
+use crate::feed::{self, Entry, TokenState};
 use crate::ledger;
 use crate::revocation::{self, Receipt};
 use crate::token::{Claims, Kind, TokenUse};
@@ -101,6 +101,20 @@ pub async fn revoke(
     Ok(receipt)
 }
 
+/// Returns whether revoking a token of the ledger would revoke anything.
+#[must_use]
+pub fn can_end(app: &App, claims: &Claims) -> bool {
+    let index = app.nodes.feed.index();
+    match (claims.kind(), index.judge(claims)) {
+        // Whatever else has ended a session leaves the tokens that were issued in it alone.
+        (Kind::Console, _) => !index.names(claims),
+        (_, TokenState::Valid) => true,
+        // A token that follows from an expired company or refresh token may still be valid.
+        (kind, TokenState::Expired) => matches!(kind, Kind::Company | Kind::Refresh),
+        (_, TokenState::Revoked | TokenState::UnknownOrganization) => false,
+    }
+}
+
 /// Revokes one token of the ledger, of whatever kind, with all that follows from it. Returns once
 /// that is in force on every node.
 ///
@@ -117,16 +131,7 @@ pub async fn revoke_token(
         .read(move |conn| ledger::find(conn, organization, jti))
         .await?;
     let claims = found.ok_or(EndError::Unknown)?.line.claims;
-    let index = app.nodes.feed.index();
-    let ends = match (claims.kind(), index.judge(&claims)) {
-        // Whatever else has ended a session leaves the tokens that were issued in it alone.
-        (Kind::Console, _) => !index.names(&claims),
-        (_, TokenState::Valid) => true,
-        // A token that follows from an expired company or refresh token may still be valid.
-        (kind, TokenState::Expired) => matches!(kind, Kind::Company | Kind::Refresh),
-        (_, TokenState::Revoked | TokenState::UnknownOrganization) => false,
-    };
-    if !ends {
+    if !can_end(app, &claims) {
         return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
     }
     let now = app.clock.now();
@@ -167,7 +172,31 @@ fn write_end(
     {
         return Ok(vec![entry]);
     }
+    if claims.kind() == Kind::Console {
+        return disown(conn, claims, origin, now);
+    }
     // A refresh token is revoked by itself if its grant has ended, or was purged before its line in
     // the ledger.
     Ok(vec![revocation::write_token(conn, claims, origin, now)?])
+}
+
+/// Writes the entries that revoke a console session, and each company token that was issued in it: a
+/// company token does not name its session, so the entry of the session does not revoke it.
+fn disown(
+    conn: &mut Conn,
+    session: &Claims,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Vec<Entry>> {
+    // Company tokens are issued and rotated under the same lock.
+    serialize_writes(conn, "organizations")?;
+    let issued = ledger::issued_in(conn, session.organization, session.jti)?;
+    let mut entries = vec![revocation::write_token(conn, session, origin, now)?];
+    for record in issued {
+        let claims = record.line.claims;
+        if feed::revoking_entry(conn, &claims)?.is_none() {
+            entries.push(revocation::write_token(conn, &claims, origin, now)?);
+        }
+    }
+    Ok(entries)
 }

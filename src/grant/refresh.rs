@@ -7,7 +7,8 @@
 //! # In the database
 //!
 //! A token is found by its SHA-256. Rotating is one statement, in the transaction that writes the
-//! successor's row and the access token's:
+//! successor's row and the access token's. On PostgreSQL one statement rotates the tokens of several
+//! requests; for each it does the same as this one:
 //!
 //! ```sql
 //! UPDATE refresh_tokens SET used_at = :now, salt = :salt, successor = :successor

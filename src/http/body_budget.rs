@@ -14,8 +14,9 @@ use crate::base::OrganizationId;
 /// Bodies of at most so many bytes are not counted.
 const SMALL: usize = 4 * 1024;
 
-/// Bytes for all callers without a credential together.
-const STRANGERS: usize = 4 * 1024 * 1024;
+/// Bytes for all callers without a credential together: browsers too, whose largest form is a table of
+/// operators of 4 MiB.
+const STRANGERS: usize = 8 * 1024 * 1024;
 
 /// Bytes for one organization: four of the largest bodies.
 const ORGANIZATION: usize = 16 * 1024 * 1024;

@@ -3,18 +3,19 @@
 mod judged;
 
 use std::future::Future;
-use std::marker::PhantomData;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::dev::Payload;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::call::Call;
 use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
+use super::rare::Rare;
 use super::{ApiError, Body, Credential, framing};
 use crate::app::App;
 use crate::authn::{Answer, Lookup, Outcome};
@@ -26,17 +27,18 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     type Future = Calling<C, B>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let rare = Rare::of(request.headers());
+        let payload = payload.take();
         Calling {
             request: request.clone(),
-            payload: framing::declared(request, payload.take()),
-            waiting: None,
+            payload: if rare.upgrade {
+                framing::declared(request, payload)
+            } else {
+                payload
+            },
+            rare,
+            state: State::Head,
             caught_up: false,
-            answered: None,
-            begun: None,
-            slow: None,
-            finishing: None,
-            refused: None,
-            body: PhantomData,
         }
     }
 }
@@ -46,19 +48,28 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
 pub struct Calling<C, B> {
     request: HttpRequest,
     payload: Payload,
-    /// What the head waits for. `None` if it waits for nothing.
-    waiting: Option<Waiting>,
+    rare: Rare,
+    state: State<C, B>,
     /// Whether the node has caught up to the sequence that the credential names. It does so once.
     caught_up: bool,
-    /// The outcome of a look-up of the credential.
-    answered: Option<(AsOf, Outcome)>,
-    /// A judged head whose body was not there yet when it was judged.
-    begun: Option<Begun<C>>,
-    slow: Option<SlowBody>,
-    /// A signed request whose body has arrived.
-    finishing: Option<Finishing<C, B>>,
-    refused: Option<ApiError>,
-    body: PhantomData<fn() -> B>,
+}
+
+/// How far a call is.
+enum State<C, B> {
+    /// The head is to be judged.
+    Head,
+    /// The node catches up to a sequence of the feed that the credential names.
+    CatchUp(Pin<Box<dyn Future<Output = Result<(), ApiError>>>>),
+    /// The credential is looked up in the database.
+    Lookup(Option<AsOf>, Lookup),
+    /// The head was judged, and its body was not there yet.
+    Begun(Begun<C>),
+    /// The body did not arrive with its head.
+    Slow(SlowBody),
+    /// The body of a signed request has arrived.
+    Finishing(Finishing<C, B>),
+    /// The call is refused. What has arrived of its body is discarded first.
+    Refused(ApiError),
 }
 
 /// No field needs to stay at its address.
@@ -67,14 +78,6 @@ impl<C, B> Unpin for Calling<C, B> {}
 struct Begun<C> {
     judged: Judged<C>,
     incoming: IncomingBody,
-}
-
-/// What must complete before the head can be judged.
-enum Waiting {
-    /// The node catches up to a sequence of the feed that the credential names.
-    CatchUp(Pin<Box<dyn Future<Output = Result<(), ApiError>>>>),
-    /// The credential is looked up in the database.
-    Lookup(Option<AsOf>, Lookup),
 }
 
 /// A body that did not arrive with its head. Its credential is judged once more after it, because
@@ -89,52 +92,53 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        match &mut this.waiting {
-            None => {}
-            Some(Waiting::CatchUp(catch_up)) => {
+        let mut answered = None;
+        match &mut this.state {
+            State::Head => {}
+            State::CatchUp(catch_up) => {
                 let caught_up = ready!(catch_up.as_mut().poll(context));
-                this.waiting = None;
+                this.state = State::Head;
                 if let Err(refusal) = caught_up {
                     return Poll::Ready(Err(refusal));
                 }
             }
-            Some(Waiting::Lookup(as_of, lookup)) => {
+            State::Lookup(as_of, lookup) => {
                 let outcome = ready!(lookup.as_mut().poll(context));
-                this.answered = as_of.take().map(|as_of| (as_of, outcome));
-                this.waiting = None;
+                answered = as_of.take().map(|as_of| (as_of, outcome));
+                this.state = State::Head;
+            }
+            State::Begun(begun) => {
+                let bytes = begun.incoming.poll(context);
+                return this.go_on(bytes, context);
+            }
+            State::Slow(slow) => {
+                let received = ready!(slow.as_mut().poll(context));
+                let finished = received.and_then(|(body, as_of, outcome)| {
+                    let judged = Judged::of(&this.request, as_of, outcome)?;
+                    this.finish(judged, body)
+                });
+                return this.finished(finished, context);
+            }
+            State::Finishing(finishing) => return finishing.as_mut().poll(context),
+            State::Refused(_) => {
+                // What has arrived is discarded: if the body is complete, the connection can be
+                // used again.
+                while let Poll::Ready(Some(Ok(_))) = this.payload.poll_next_unpin(context) {}
+                if let State::Refused(refusal) = mem::replace(&mut this.state, State::Head) {
+                    return Poll::Ready(Err(refusal));
+                }
             }
         }
-        if let Some(finishing) = &mut this.finishing {
-            return finishing.as_mut().poll(context);
-        }
-        if let Some(begun) = this.begun.take() {
-            return this.go_on(begun, context);
-        }
-        if let Some(slow) = &mut this.slow {
-            let received = ready!(slow.as_mut().poll(context));
-            this.slow = None;
-            let finished = received.and_then(|(body, as_of, outcome)| {
-                let judged = Judged::of(&this.request, as_of, outcome)?;
-                this.finish(judged, body)
-            });
-            return this.finished(finished, context);
-        }
-        if let Some(refusal) = this.refused.take() {
-            // What has arrived is discarded: if the body is complete, the connection can be used
-            // again.
-            while let Poll::Ready(Some(Ok(_))) = this.payload.poll_next_unpin(context) {}
-            return Poll::Ready(Err(refusal));
-        }
-        match this.begin(context) {
+        match this.begin(answered, context) {
             Ok(Some(call)) => Poll::Ready(Ok(call)),
-            Ok(None) if this.begun.is_some() => Poll::Pending,
+            Ok(None) if matches!(this.state, State::Begun(_)) => Poll::Pending,
             // It is polled at once, so that its timer starts.
             Ok(None) => Pin::new(this).poll(context),
             Err(refusal) => {
                 if let (Some(rev), false) = (refusal.needs(), this.caught_up) {
                     let app = this.request.app_data::<Data<Arc<App>>>().cloned();
                     this.caught_up = true;
-                    this.waiting = Some(Waiting::CatchUp(Box::pin(catch_up_to(app, rev))));
+                    this.state = State::CatchUp(Box::pin(catch_up_to(app, rev)));
                     return Pin::new(this).poll(context);
                 }
                 if matches!(this.payload, Payload::None) {
@@ -142,7 +146,7 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
                 }
                 // Until then the server decodes as much of the body as came with the head.
                 context.waker().wake_by_ref();
-                this.refused = Some(refusal);
+                this.state = State::Refused(refusal);
                 Poll::Pending
             }
         }
@@ -155,18 +159,22 @@ async fn catch_up_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), A
 }
 
 impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
-    /// Judges the head, and takes the body if it is complete. Returns `None` if the call must wait
-    /// for something.
-    fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
-        let (as_of, outcome) = if let Some(answered) = self.answered.take() {
+    /// Judges the head, and takes the body if it is complete. `answered` is the outcome of a look-up
+    /// of the credential. Returns `None` if the call must wait for something.
+    fn begin(
+        &mut self,
+        answered: Option<(AsOf, Outcome)>,
+        context: &mut Context<'_>,
+    ) -> Result<Option<Call<C, B>>, ApiError> {
+        let (as_of, outcome) = if let Some(answered) = answered {
             answered
         } else {
             announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
-            let (as_of, answer) = AsOf::begin::<C, B>(&self.request, Round::First)?;
+            let (as_of, answer) = AsOf::begin::<C, B>(&self.request, self.rare, Round::First)?;
             match answer {
                 Answer::Ready(outcome) => (as_of, outcome),
                 Answer::Lookup(lookup) => {
-                    self.waiting = Some(Waiting::Lookup(Some(as_of), lookup));
+                    self.state = State::Lookup(Some(as_of), lookup);
                     return Ok(None);
                 }
             }
@@ -186,7 +194,7 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
             .body_budget
             .reservation(organization);
         let mut incoming = IncomingBody::new(
-            std::mem::replace(&mut self.payload, Payload::None),
+            mem::replace(&mut self.payload, Payload::None),
             limit,
             reservation,
         );
@@ -199,7 +207,7 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
                 // Until the next poll the server decodes the part of the body that came with the
                 // head.
                 context.waker().wake_by_ref();
-                self.begun = Some(Begun { judged, incoming });
+                self.state = State::Begun(Begun { judged, incoming });
                 Ok(None)
             }
         }
@@ -216,7 +224,7 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
             return judged.call(&self.request, Some(body)).map(Some);
         };
         let request = self.request.clone();
-        self.finishing = Some(Box::pin(async move {
+        self.state = State::Finishing(Box::pin(async move {
             signed.finish(&judged.as_of.app, Some(&body.bytes)).await?;
             judged.call(&request, Some(body))
         }));
@@ -239,23 +247,24 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
     /// Takes a body that came with its head. Any other is awaited, for a limited time.
     fn go_on(
         &mut self,
-        Begun {
-            judged,
-            mut incoming,
-        }: Begun<C>,
+        bytes: Poll<Result<Bytes, ApiError>>,
         context: &mut Context<'_>,
     ) -> Poll<Result<Call<C, B>, ApiError>> {
-        if let Poll::Ready(bytes) = incoming.poll(context) {
+        let State::Begun(Begun { judged, incoming }) = mem::replace(&mut self.state, State::Head)
+        else {
+            return Poll::Ready(Err(ApiError::internal()));
+        };
+        if let Poll::Ready(bytes) = bytes {
             let finished = bytes.and_then(|bytes| {
                 let body = incoming.received(bytes);
                 self.finish(judged, body)
             });
             return self.finished(finished, context);
         }
-        let request = self.request.clone();
-        self.slow = Some(Box::pin(async move {
+        let (request, rare) = (self.request.clone(), self.rare);
+        self.state = State::Slow(Box::pin(async move {
             let body = incoming.in_time().await?;
-            let (as_of, answer) = AsOf::begin::<C, B>(&request, Round::Again)?;
+            let (as_of, answer) = AsOf::begin::<C, B>(&request, rare, Round::Again)?;
             Ok((body, as_of, answer.outcome().await))
         }));
         // Polled at once, so that the timer begins.

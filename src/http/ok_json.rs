@@ -9,9 +9,8 @@ static JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Returns a response with status 200 and this body, which is JSON.
 #[must_use]
-pub fn ok_json(body: Vec<u8>) -> HttpResponse {
-    let mut response =
-        HttpResponse::with_body(StatusCode::OK, Bytes::from(body)).map_into_boxed_body();
+pub fn ok_json(body: Bytes) -> HttpResponse {
+    let mut response = HttpResponse::with_body(StatusCode::OK, body).map_into_boxed_body();
     response.headers_mut().insert(CONTENT_TYPE, JSON.clone());
     response
 }

@@ -17,6 +17,12 @@ impl Limit {
     const DEFAULT: i64 = 100;
     const MOST: i64 = 1_000;
 
+    /// Returns the limit.
+    #[must_use]
+    pub const fn rows(self) -> i64 {
+        self.0
+    }
+
     /// Returns one more than the limit: a query for so many rows also shows whether there is a next
     /// page.
     #[must_use]
@@ -35,6 +41,13 @@ pub struct PageOf<T> {
 }
 
 impl<T> PageOf<T> {
+    /// Returns a page of items, and where the next one begins. `None` if there is no next one.
+    #[must_use]
+    pub fn found(items: Vec<T>, next: Option<String>) -> Self {
+        let next_cursor = next.map(|key| URL_SAFE_NO_PAD.encode(key));
+        Self { items, next_cursor }
+    }
+
     /// Returns a page of the rows that a query for [`Limit::and_one`] found. `key` returns the
     /// cursor of a row.
     pub fn of<R>(

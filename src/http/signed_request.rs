@@ -4,19 +4,11 @@ use std::borrow::Cow;
 
 use actix_web::HttpRequest;
 use actix_web::http::Version;
-use actix_web::http::header::{CONTENT_LENGTH, HOST, HeaderName};
+use actix_web::http::header::{CONTENT_LENGTH, HOST};
 
 use super::transport::scheme;
 use crate::app::App;
 use crate::authn::signature::Message;
-
-/// The header without which a request is not signed.
-const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
-
-/// Whether a request may be signed.
-pub(super) fn may_be_signed(request: &HttpRequest) -> bool {
-    request.headers().contains_key(SIGNATURE_INPUT)
-}
 
 /// The parts of a request that must be put together before a signature can be checked.
 pub(super) struct Parts<'a> {

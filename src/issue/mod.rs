@@ -5,10 +5,6 @@
 //! enforce this: a text comes from [`Issuer::issue`], which waits for the line, or from
 //! [`Issuer::hand_out`], which takes a [`Recorded`] that the caller's transaction returned.
 
-mod error;
 mod issuer;
-mod recorded;
 
-pub use error::IssueError;
-pub use issuer::Issuer;
-pub use recorded::{Draft, Recorded, record};
+pub use issuer::{Draft, IssueError, Issuer, Recorded, record};

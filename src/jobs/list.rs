@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    access, api_key, audit, company, feed, grant, ledger, login, organization, replay, session,
-    signing_keys, webhook,
+    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay,
+    session, signing_keys, usage, webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.
@@ -53,6 +53,22 @@ pub const LOCAL: &[Job] = &[
         },
     },
     Job {
+        name: "gather_usage",
+        every: Duration::from_secs(1),
+        run: |app, now| {
+            app.usage.gather(now);
+            Ok(0)
+        },
+    },
+    Job {
+        name: "write_usage",
+        every: Duration::from_mins(1),
+        run: |app, now| {
+            app.usage.gather(now);
+            app.usage.write(&app.db)
+        },
+    },
+    Job {
         name: "reload_rules",
         // In force within 5 s of a change: the runner looks for jobs that are due every second.
         every: Duration::from_secs(2),
@@ -89,8 +105,8 @@ pub const SERVICE: &[Job] = &[
         run: |app, _| feed::tick(&app.db, &app.nodes.duty, &app.nodes.uptime, &app.clock),
     },
     Job {
-        name: "rotate_signing_keys",
-        every: Duration::from_mins(1),
+        name: signing_keys::job::NAME,
+        every: signing_keys::job::EVERY,
         run: |app, now| {
             signing_keys::job::follow_schedule(
                 &app.db,
@@ -101,8 +117,8 @@ pub const SERVICE: &[Job] = &[
         },
     },
     Job {
-        name: "attend_company_tokens",
-        every: Duration::from_mins(5),
+        name: company::job::NAME,
+        every: company::job::EVERY,
         run: |app, now| {
             let defaults = &app.settings.company_tokens;
             company::job::attend(&app.db, &app.nodes.feed, defaults, now)
@@ -132,6 +148,23 @@ pub const SERVICE: &[Job] = &[
         },
     },
     Job {
+        name: "count_live_tokens",
+        every: usage::job::LIVE_EVERY,
+        run: |app, now| {
+            // Without a ledger of operator tokens nobody knows.
+            if !app.tokens.issuer.writes_all() {
+                return Ok(0);
+            }
+            let live = app.db.read_blocking(|conn| ledger::count_live(conn, now))?;
+            usage::job::write_live(&app.db, &app.nodes.duty, &live, now)
+        },
+    },
+    Job {
+        name: "purge_usage",
+        every: Duration::from_mins(10),
+        run: |app, _| usage::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
+    },
+    Job {
         name: "purge_feed",
         every: Duration::from_mins(10),
         run: |app, _| feed::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
@@ -157,12 +190,43 @@ pub const SERVICE: &[Job] = &[
         },
     },
     Job {
+        name: "import_operators",
+        every: Duration::from_secs(1),
+        run: |app, now| {
+            let masters = app.tokens.keys.masters();
+            operator::import::job::go_on(&app.db, &app.nodes.feed, masters, now)
+        },
+    },
+    Job {
+        name: "fill_in_operator_words",
+        every: Duration::from_mins(1),
+        run: |app, _| operator::job::fill_in_words(&app.db, &app.nodes.duty),
+    },
+    Job {
+        name: "purge_operator_imports",
+        every: Duration::from_mins(10),
+        run: |app, _| {
+            let ticks = app.nodes.feed.index().ticks();
+            operator::import::job::purge(&app.db, &app.nodes.duty, &ticks)
+        },
+    },
+    Job {
         name: "purge_api_keys",
         every: Duration::from_hours(1),
         run: |app, _| {
             let (retention, ticks) = (app.settings.retention.audit, app.nodes.feed.index().ticks());
             api_key::job::purge(&app.db, &app.nodes.duty, retention, &ticks)
         },
+    },
+    Job {
+        name: "seal_audit",
+        every: Duration::from_secs(10),
+        run: |app, now| audit::job::seal(&app.db, &app.nodes.duty, now),
+    },
+    Job {
+        name: "check_audit",
+        every: Duration::from_mins(10),
+        run: |app, _| audit::job::check(&app.db, &app.nodes.duty),
     },
     Job {
         name: "purge_audit",

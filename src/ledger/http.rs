@@ -1,23 +1,32 @@
 //! `GET /api/company/tokens` lists the ledger's tokens that are not expired or revoked, without
-//! their text; `…/{jti}` returns one token, and why it is refused.
+//! their text; `…/{jti}` returns one token, and why it is refused. `change.rs` changes one.
+
+mod change;
+
+use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Filter, Line, Record, Why, examine, unrevoked};
+use super::{Filter, Line, Record, Retirement, Why, examine, successors_used, unrevoked};
 use crate::app::App;
 use crate::audit;
 use crate::base::{ClientId, KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::grant;
-use crate::http::{ApiError, Call, Company, Limit, PageOf, Routes, Surface, endpoints};
+use crate::http::{ApiError, Call, Company, PageOf, Routes, Surface, endpoints};
 use crate::revocation::http::receipt;
 use crate::token::Kind;
+
+const TOKEN: &str = "/api/company/tokens/{jti}";
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(Surface::Flat, endpoints![tokens, token, revoke,])
+    Routes::new(
+        Surface::Flat,
+        endpoints![tokens, token, change::change, revoke,],
+    )
 }
 
 /// A token in the ledger.
@@ -33,43 +42,52 @@ pub struct LineView {
     /// The OAuth client that it was issued to.
     #[schema(value_type = Option<String>)]
     client_id: Option<ClientId>,
-    /// The company token or the console session with which an operator token was requested.
+    /// The company token or the console session with which it was issued.
     #[schema(value_type = Option<String>)]
     parent: Option<TokenId>,
+    /// What people call a company token; null if it has no label.
+    label: Option<String>,
     issued_at: Timestamp,
     /// When it expires; null if it has no expiry.
     expires_at: Option<Timestamp>,
     /// When it was last used; null if no use was recorded.
     last_used_at: Option<Timestamp>,
-    /// When a company token ends because it was rotated, or because it was due and not rotated.
+    /// When a company token ends because it was rotated or retired, or because it was due and not
+    /// rotated.
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_at: Option<Timestamp>,
     /// The token that replaced a rotated company token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     successor: Option<TokenId>,
-    /// Whether a rotated company token has not been used since its rotation, according to the
-    /// recorded uses. Other nodes write uses to the database every minute.
+    /// Whether the successor of a rotated company token is used, and the token itself was not used
+    /// since it was rotated, or since its successor was first used. Other nodes write uses to the
+    /// database every minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     safe_to_retire: Option<bool>,
 }
 
 impl LineView {
-    fn new(app: &App, line: Line) -> Self {
+    /// `used` says when the successors of some tokens were first used.
+    fn new(app: &App, line: Line, used: &HashMap<TokenId, Timestamp>) -> Self {
         let claims = line.claims;
         let line = line.with_use(app.tokens.uses.unwritten(claims.jti));
+        let successor = line.handover.map(|handover| handover.successor);
+        let first = successor.and_then(|jti| used.get(&jti).copied());
+        let retirement = line.retirement(first);
         Self {
             jti: claims.jti,
             kind: claims.kind().as_str(),
             operator_id: claims.operator(),
             client_id: line.client.clone(),
             parent: line.parent,
+            label: line.label,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at(),
             last_used_at: line.last_used_at,
             ends_at: line.ends_at,
-            successor: line.handover.map(|handover| handover.successor),
-            safe_to_retire: line.safe_to_retire(),
+            successor,
+            safe_to_retire: retirement.map(|found| found == Retirement::Safe),
         }
     }
 }
@@ -99,21 +117,19 @@ pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         };
         (filter, limit)
     };
+    let organization = filter.organization;
     let lines = unrevoked(&call.app, filter).await?;
+    let used = successors_used(&call.app, organization, lines.iter()).await?;
     let mut answer = HttpResponse::Ok();
     if !call.app.tokens.issuer.writes_all() {
         answer.insert_header(("ledger", "off"));
     }
-    Ok(answer.json(page(&call.app, lines, limit)))
-}
-
-fn page(app: &App, lines: Vec<Line>, limit: Limit) -> PageOf<LineView> {
-    PageOf::of(
+    Ok(answer.json(PageOf::of(
         lines,
         limit,
         |line| line.claims.jti.to_string(),
-        |line| LineView::new(app, line),
-    )
+        |line| LineView::new(&call.app, line, &used),
+    )))
 }
 
 /// The audit event that made a token invalid.
@@ -143,13 +159,16 @@ pub struct TokenView {
     kid: Option<KeyId>,
     /// The address from which it was requested.
     address: Option<String>,
+    /// What was written beside its issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     /// When a company token is due for rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     rotation_due_at: Option<Timestamp>,
     /// `valid`, `revoked`, `expired`, or `invalid` if its key is retired.
     status: &'static str,
     /// The rule that refuses it: `token`, `company_token`, `operator`, `organization`, `expiry`,
-    /// `rotation` or `key`; null if it is valid.
+    /// `rotation`, `session_ended` or `key`; null if it is valid.
     reason: Option<&'static str>,
     /// Since when it is refused.
     since: Option<Timestamp>,
@@ -161,7 +180,12 @@ pub struct TokenView {
 }
 
 impl TokenView {
-    fn new(app: &App, record: Record, why: Option<Why>, due: Option<Timestamp>) -> Self {
+    fn new(
+        app: &App,
+        record: Record,
+        (why, due): (Option<Why>, Option<Timestamp>),
+        used: &HashMap<TokenId, Timestamp>,
+    ) -> Self {
         let view = |line: audit::Line| DeedView {
             audit_id: line.id,
             action: line.action.as_str(),
@@ -170,9 +194,10 @@ impl TokenView {
             request_id: line.request_id,
         };
         Self {
-            line: LineView::new(app, record.line),
+            line: LineView::new(app, record.line, used),
             kid: record.kid,
             address: record.address,
+            note: record.note,
             rotation_due_at: due,
             status: why.as_ref().map_or("valid", |why| why.reason.status()),
             reason: why.as_ref().map(|why| why.reason.as_str()),
@@ -188,7 +213,7 @@ impl TokenView {
 
 /// Returns one token of the ledger: whether it is valid and, if not, which rule refuses it, since
 /// when, and who caused it.
-#[utoipa::path(get, path = "/api/company/tokens/{jti}", tag = "Company",
+#[utoipa::path(get, path = TOKEN, tag = "Company",
     params(("jti" = String, Path, description = "The token's id, its claim jti")),
     responses((status = 200, body = TokenView)))]
 pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
@@ -208,7 +233,8 @@ pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
                 .terms(&app.settings.company_tokens)
                 .due(claims.issued_at)
         });
-    Ok(HttpResponse::Ok().json(TokenView::new(app, record, why, due)))
+    let used = successors_used(app, organization, std::iter::once(&record.line)).await?;
+    Ok(HttpResponse::Ok().json(TokenView::new(app, record, (why, due), &used)))
 }
 
 /// Revokes one token of the ledger, of whatever kind, with all that follows from it: of a company

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Ancestry, Filter, Line, Record, Why, find, live, why_not};
+use super::store::live_among;
+use super::{Ancestry, Filter, Line, Record, Why, find, why_not};
 use crate::app::App;
-use crate::base::{KeyId, OperatorId, OrganizationId, TokenId};
+use crate::base::{ClientId, KeyId, OperatorId, OrganizationId, TokenId};
 use crate::db;
 use crate::token::Kind;
 
@@ -13,14 +14,24 @@ use crate::token::Kind;
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
+pub async fn unrevoked(app: &App, filter: Filter) -> db::Result<Vec<Line>> {
+    unrevoked_among(app, filter, None).await
+}
+
+/// Like [`unrevoked`]. With `among`, the tokens are of these operators, and of every kind but
+/// `console`.
+async fn unrevoked_among(
+    app: &App,
+    mut filter: Filter,
+    among: Option<Arc<[OperatorId]>>,
+) -> db::Result<Vec<Line>> {
     let wanted = usize::try_from(filter.limit).unwrap_or_default();
     let now = app.clock.now();
     let mut lines = Vec::new();
     loop {
-        let asked = filter.clone();
+        let (asked, among) = (filter.clone(), among.clone());
         let read = move |conn: &mut _| {
-            let found = live(conn, &asked, now)?;
+            let found = live_among(conn, &asked, among.as_deref(), now)?;
             let ancestry = Ancestry::of(conn, asked.organization, &found)?;
             Ok::<_, db::Error>((found, ancestry))
         };
@@ -42,7 +53,7 @@ pub async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
     }
 }
 
-/// The largest number of tokens that [`count_of_operator`] counts.
+/// The largest number of tokens that are counted.
 pub const MOST_COUNTED: i64 = 1_000;
 
 /// Returns how many tokens of an operator an entry for the operator would revoke, at most one more
@@ -55,23 +66,74 @@ pub async fn count_of_operator(
     organization: OrganizationId,
     operator: OperatorId,
 ) -> db::Result<i64> {
-    let mut count = 0;
-    for kind in Kind::OF_AN_OPERATOR {
-        if kind == Kind::Console || count > MOST_COUNTED {
+    let of = Filter {
+        operator: Some(operator),
+        ..all_of(organization)
+    };
+    count(app, &of, &Kind::OF_AN_OPERATOR).await
+}
+
+/// Like [`count_of_operator`], for several operators together.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn count_of_operators(
+    app: &App,
+    organization: OrganizationId,
+    operators: Vec<OperatorId>,
+) -> db::Result<i64> {
+    let of = Filter {
+        limit: MOST_COUNTED + 1,
+        ..all_of(organization)
+    };
+    let found = unrevoked_among(app, of, Some(operators.into())).await?;
+    Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
+}
+
+/// Returns how many tokens of an OAuth client an entry for the client would revoke, at most one more
+/// than [`MOST_COUNTED`].
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn count_of_client(
+    app: &App,
+    organization: OrganizationId,
+    client: ClientId,
+) -> db::Result<i64> {
+    let of = Filter {
+        client: Some(client),
+        ..all_of(organization)
+    };
+    count(app, &of, &Kind::OF_A_CLIENT).await
+}
+
+const fn all_of(organization: OrganizationId) -> Filter {
+    Filter {
+        organization,
+        operator: None,
+        client: None,
+        kind: None,
+        before: None,
+        limit: 0,
+    }
+}
+
+/// Counts the tokens of these kinds. Console sessions are left out.
+async fn count(app: &App, of: &Filter, kinds: &[Kind]) -> db::Result<i64> {
+    let mut counted = 0;
+    for kind in kinds {
+        if *kind == Kind::Console || counted > MOST_COUNTED {
             continue;
         }
         let filter = Filter {
-            organization,
-            operator: Some(operator),
-            client: None,
-            kind: Some(kind),
-            before: None,
-            limit: MOST_COUNTED + 1 - count,
+            kind: Some(*kind),
+            limit: MOST_COUNTED + 1 - counted,
+            ..of.clone()
         };
         let found = unrevoked(app, filter).await?.len();
-        count += i64::try_from(found).unwrap_or(i64::MAX);
+        counted += i64::try_from(found).unwrap_or(i64::MAX);
     }
-    Ok(count)
+    Ok(counted)
 }
 
 /// Returns everything that the ledger has about a token of an organization, and why it is refused:

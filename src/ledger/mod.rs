@@ -2,8 +2,10 @@
 //! the tokens themselves.
 
 mod ancestry;
+mod company_tokens;
 pub mod http;
 pub mod job;
+mod label;
 mod list;
 mod rotation;
 mod store;
@@ -12,9 +14,17 @@ mod why;
 mod writer;
 
 pub use ancestry::Ancestry;
-pub use list::{MOST_COUNTED, count_of_operator, examine, unrevoked};
-pub use rotation::{Handover, Unrotated, end, hand_over, report_due, unrotated};
-pub use store::{find, find_anywhere, insert, live};
+pub use company_tokens::{company_tokens, count_of_children, successors_used};
+pub use label::{Label, LabelError};
+pub use list::{
+    MOST_COUNTED, count_of_client, count_of_operator, count_of_operators, examine, unrevoked,
+};
+pub use rotation::{
+    Handover, Place, Retirement, Unrotated, Wanted, describe, end, hand_over, issued_in, label,
+    report_due, unrotated,
+};
+use store::children;
+pub use store::{count_live, find, find_anywhere, first_uses, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
 pub use writer::{WriteError, Writer};
@@ -33,7 +43,8 @@ pub struct Issued {
     pub kid: Option<KeyId>,
     /// The OAuth client that it was issued to. `None` if it was issued to none.
     pub client: Option<ClientId>,
-    /// The access token that was exchanged for it. `None` if none was.
+    /// The access token that was exchanged for it, or the console session that a company token was
+    /// issued in. `None` if there is none.
     pub subject: Option<TokenId>,
     /// The IP address of the client that requested it.
     pub address: Option<IpAddr>,
@@ -46,13 +57,16 @@ pub struct Line {
     pub claims: Claims,
     /// The OAuth client that it was issued to. `None` if it was issued to none.
     pub client: Option<ClientId>,
-    /// The token that it comes from: the company token of an operator token, or the access token
-    /// that was exchanged for this one. `None` if it comes from none.
+    /// The token that it comes from: the company token of an operator token, the access token that
+    /// was exchanged for this one, or the console session in which it was issued. `None` if it comes
+    /// from none.
     pub parent: Option<TokenId>,
+    /// What people call it. `None` if it has no label.
+    pub label: Option<String>,
     /// When the token was last used; `None` if no use was recorded.
     pub last_used_at: Option<Timestamp>,
-    /// When the token expires because it was rotated, or because it was due and not rotated; `None`
-    /// if neither.
+    /// When the token expires because it was rotated or retired, or because it was due and not
+    /// rotated; `None` if none of these.
     pub ends_at: Option<Timestamp>,
     /// Its rotation; `None` if it was not rotated.
     pub handover: Option<Handover>,
@@ -69,6 +83,8 @@ pub struct Record {
     pub address: Option<String>,
     /// When the audit log recorded that it is due for rotation; `None` if it has not.
     pub due_reported_at: Option<Timestamp>,
+    /// What was written beside its issue. `None` if nothing was.
+    pub note: Option<String>,
 }
 
 /// Which rows to read. The newest come first.

@@ -2,7 +2,7 @@
 //! database, for callers that may see it. Other callers only receive that the token is invalid.
 
 use super::{Record, ancestry, store};
-use crate::audit;
+use crate::audit::{self, Action};
 use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Error, Result};
 use crate::feed::{self, Entry, Fact, TargetKind};
@@ -17,8 +17,11 @@ pub enum Reason {
     Revoked(TargetKind),
     /// It has expired.
     Expiry,
-    /// It was rotated, or it was due and was not rotated, and the grace has passed.
+    /// It was rotated or retired, or it was due and was not rotated, and its end has come.
     Rotation,
+    /// It is a console session whose person has signed out, that another one has ended, or that was
+    /// not used for too long. Tokens that were issued in it may be valid.
+    SessionEnded,
     /// The key that signed it is retired.
     RetiredKey,
     /// It was issued by a clock that was ahead, or it is checked by a clock that is behind.
@@ -33,6 +36,7 @@ impl Reason {
             Self::Revoked(target) => target.as_str(),
             Self::Expiry => "expiry",
             Self::Rotation => "rotation",
+            Self::SessionEnded => "session_ended",
             Self::RetiredKey => "retired_key",
             Self::Clock => "clock",
         }
@@ -43,7 +47,7 @@ impl Reason {
     pub const fn status(self) -> &'static str {
         match self {
             Self::Revoked(_) => "revoked",
-            Self::Expiry | Self::Rotation => "expired",
+            Self::Expiry | Self::Rotation | Self::SessionEnded => "expired",
             Self::RetiredKey | Self::Clock => "invalid",
         }
     }
@@ -121,9 +125,40 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
         entry: None,
         audit_event: None,
     };
+    if let Some(end) = own_end {
+        return Ok(Some(by_a_clock(Reason::Expiry, end)));
+    }
+    if claims.kind() == Kind::Console
+        && store::session_is_gone(conn, claims.organization, claims.jti)?
+    {
+        return session_ended(conn, claims).map(Some);
+    }
     let ahead = claims.issued_at > now.plus(CLOCK_SKEW);
-    let expired = own_end.map(|end| by_a_clock(Reason::Expiry, end));
-    Ok(expired.or_else(|| ahead.then(|| by_a_clock(Reason::Clock, claims.issued_at))))
+    Ok(ahead.then(|| by_a_clock(Reason::Clock, claims.issued_at)))
+}
+
+/// Returns why a console session without a row is refused. The audit log says who ended it, unless it
+/// was not used for too long.
+fn session_ended(conn: &mut Conn, claims: &Claims) -> Result<Why> {
+    let page = audit::Page {
+        organization: Some(claims.organization),
+        filter: audit::Filter {
+            actions: vec![Action::SessionEnded],
+            target: Some(format!("session:{}", claims.jti)),
+            // No older event is about it, so the index by time bounds the search.
+            from: Some(claims.issued_at),
+            ..audit::Filter::default()
+        },
+        before: None,
+        limit: 1,
+    };
+    let event = audit::page(conn, page)?.lines.pop();
+    Ok(Why {
+        reason: Reason::SessionEnded,
+        since: event.as_ref().map(|event| event.at),
+        entry: None,
+        audit_event: event,
+    })
 }
 
 /// Like [`why`], for a token in the ledger. `knows_key` returns whether a key still verifies

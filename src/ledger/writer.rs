@@ -1,5 +1,6 @@
-//! Group commit: callers queue their rows; one thread writes as many as a transaction may hold and
-//! answers the callers. Organizations take turns in the queue, and none may hold more places than
+//! Group commit: callers queue their rows; a thread writes as many as a transaction may hold and
+//! answers the callers. On PostgreSQL a second thread prepares the next transaction while the first
+//! waits for the disk; SQLite has one writer. Organizations take turns in the queue, and none may hold more places than
 //! are free, so an organization that requests many tokens does not delay the others.
 
 use std::sync::Arc;
@@ -51,16 +52,19 @@ struct Lines {
     closed: bool,
 }
 
-/// A handle to the writing thread.
+/// How many threads write on PostgreSQL.
+const THREADS: usize = 2;
+
+/// A handle to the writing threads.
 pub struct Writer {
     queue: Arc<Queue>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-    at_work: Arc<AtWork>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    at_work: Vec<Arc<AtWork>>,
     patience: Duration,
 }
 
-/// Since when the current transaction has been running ([`clock::boot_millis`]); 0 if there is
-/// none.
+/// Since when the current transaction of a thread has been running ([`clock::boot_millis`]); 0 if
+/// there is none.
 #[derive(Default)]
 struct AtWork(AtomicU64);
 
@@ -81,7 +85,7 @@ impl AtWork {
 }
 
 impl Writer {
-    /// Starts the thread. At most `queue` rows wait, and at most `batch` are written in one
+    /// Starts the threads. At most `queue` rows wait, and at most `batch` are written in one
     /// transaction.
     ///
     /// # Errors
@@ -99,18 +103,21 @@ impl Writer {
             }),
             news: Condvar::new(),
         });
-        let lines = Arc::clone(&queue);
-        let patience = db.patience();
-        let at_work = Arc::new(AtWork::default());
-        let work = Arc::clone(&at_work);
-        let thread = std::thread::Builder::new()
-            .name("ledger".to_owned())
-            .spawn(move || write_all(&db, &lines, batch, &work, &metrics))?;
+        let count = if db.is_postgres() { THREADS } else { 1 };
+        let at_work: Vec<_> = (0..count).map(|_| Arc::new(AtWork::default())).collect();
+        let start = |at_work: &Arc<AtWork>| {
+            let (db, lines, metrics) = (db.clone(), Arc::clone(&queue), Arc::clone(&metrics));
+            let at_work = Arc::clone(at_work);
+            std::thread::Builder::new()
+                .name("ledger".to_owned())
+                .spawn(move || write_all(&db, &lines, batch, &at_work, &metrics))
+        };
+        let threads = at_work.iter().map(start);
         Ok(Self {
+            threads: Mutex::new(threads.collect::<std::io::Result<_>>()?),
+            patience: db.patience(),
             queue,
-            thread: Mutex::new(Some(thread)),
             at_work,
-            patience,
         })
     }
 
@@ -119,7 +126,7 @@ impl Writer {
     /// # Errors
     /// Returns a [`WriteError`], after [`Db::patience`] at the latest.
     pub async fn write(&self, issued: Issued) -> Result<(), WriteError> {
-        if self.at_work.hangs() {
+        if self.at_work.iter().all(|at_work| at_work.hangs()) {
             return Err(WriteError::silent());
         }
         let (answer, outcome) = oneshot::channel();
@@ -147,11 +154,11 @@ impl Writer {
         }
     }
 
-    /// Writes the rows that are still waiting, and ends the thread.
+    /// Writes the rows that are still waiting, and ends the threads.
     pub fn stop(&self) {
         self.queue.lines.lock().closed = true;
-        self.queue.news.notify_one();
-        if let Some(thread) = self.thread.lock().take() {
+        self.queue.news.notify_all();
+        for thread in self.threads.lock().drain(..) {
             let _ = thread.join();
         }
     }

@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use crate::audit::{Action, Actor, Event, Origin};
 use crate::base::{Clock, OrganizationId};
+use crate::usage::{Count, Usage};
 
 /// How long failed logins of one kind are counted into one line.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -63,21 +65,27 @@ struct Gathered {
 #[derive(Debug)]
 pub struct FailedLogins {
     clock: Clock,
+    usage: Arc<Usage>,
     kinds: Mutex<HashMap<Like, Gathered>>,
 }
 
 impl FailedLogins {
-    /// Returns an empty counter that measures minutes on this clock.
+    /// Returns an empty counter that measures minutes on this clock. Those whose organization is known
+    /// are counted in `usage` as well.
     #[must_use]
-    pub fn new(clock: Clock) -> Self {
+    pub fn new(clock: Clock, usage: Arc<Usage>) -> Self {
         Self {
             clock,
+            usage,
             kinds: Mutex::default(),
         }
     }
 
     /// Counts one failed login.
     pub fn note(&self, action: Action, organization: Option<OrganizationId>, origin: &Origin) {
+        if let Some(organization) = organization {
+            self.usage.note(organization, Count::SignInRefused);
+        }
         let like = Like {
             action,
             organization,
@@ -165,7 +173,8 @@ mod tests {
 
     fn failed() -> (FailedLogins, ManualClock) {
         let hand = ManualClock::at(Timestamp::from_seconds(1_000_000));
-        (FailedLogins::new(Clock::Manual(hand.clone())), hand)
+        let clock = Clock::Manual(hand.clone());
+        (FailedLogins::new(clock, Arc::default()), hand)
     }
 
     fn note(failed: &FailedLogins, host: u8) {

@@ -58,6 +58,7 @@ impl From<ManageError> for ApiError {
             | ManageError::ExternalIdTaken
             | ManageError::EmailTaken
             | ManageError::UsernameTaken => Self::conflict(fault.to_string()),
+            ManageError::Guarded => Self::forbidden(fault.to_string()),
             ManageError::Database(error) => error.into(),
         }
     }
@@ -164,10 +165,12 @@ pub async fn change(
     let wanted = call.body.0.hashed(&call.app, organization).await?;
     let takes_away = wanted.takes_away();
     let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
-    let (operator, written) = revocation::commit_here(db, feed.clone(), move |conn| {
-        manage::change(conn, organization, id, wanted, &origin, now)
+    let ((operator, revoked), written) = revocation::commit_here(db, feed.clone(), move |conn| {
+        let (operator, entries) = manage::change(conn, organization, id, wanted, &origin, now)?;
+        Ok::<_, ManageError>(((operator, revocation::count(&entries)), entries))
     })
     .await?;
+    call.app.metrics.revocations.inc_by(revoked);
     let mut answer = HttpResponse::Ok();
     if takes_away {
         let done = revocation::settle(db, &feed, written).await?;
@@ -186,10 +189,13 @@ pub async fn delete(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         call.who.0.organization,
         id(&call)?,
     );
-    let ((), done) = revocation::enforce(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
-        manage::delete(conn, organization, id, &origin, now).map(|entries| ((), entries))
+    let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
+    let (revoked, done) = revocation::enforce(db, feed, move |conn| {
+        let entries = manage::delete(conn, organization, id, &origin, now)?;
+        Ok::<_, ManageError>((revocation::count(&entries), entries))
     })
     .await?;
+    call.app.metrics.revocations.inc_by(revoked);
     Ok(receipt(&done))
 }
 

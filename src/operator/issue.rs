@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use super::{OperatorStatus, Standing};
 use crate::app::App;
-use crate::base::{OperatorId, Sequence, Timestamp, TokenId};
+use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
-use crate::db::Error;
+use crate::db::{Conn, Error};
 use crate::issue;
-use crate::ledger::WriteError;
+use crate::ledger::{self, Issued, Label, WriteError};
 use crate::token::{Actor, Claims, KeyError, TokenUse};
 
 /// A request for an operator token.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// The sequence that this node had applied before it validated the company token (`rev`).
     pub rev: Sequence,
@@ -20,6 +20,8 @@ pub struct Request {
     pub operator: OperatorId,
     /// The requested expiry; `None` for the latest that is allowed.
     pub expires_at: Option<Timestamp>,
+    /// What is written beside the issue in the ledger, if the ledger has operator tokens.
+    pub note: Option<Label>,
 }
 
 /// An issued operator token.
@@ -76,7 +78,7 @@ impl From<issue::IssueError> for IssueError {
 ///
 /// # Errors
 /// Returns [`IssueError::Past`] or [`IssueError::BeyondCap`].
-fn end(
+pub(super) fn end(
     wanted: Option<Timestamp>,
     cap: Duration,
     over: OverCap,
@@ -105,9 +107,57 @@ pub async fn issue(
     request: Request,
     address: Option<std::net::IpAddr>,
 ) -> Result<OperatorToken, IssueError> {
+    let note = request.note.clone();
     let (claims, expires_at) = draft(app, company, request).await?;
-    let text = app.tokens.issuer.issue(claims, address).await?;
+    let text = match note {
+        None => app.tokens.issuer.issue(claims, address).await?,
+        Some(note) => issue_noted(app, claims, note, address).await?,
+    };
     Ok(OperatorToken { text, expires_at })
+}
+
+/// Issues a token with a note. Its line is written in a transaction of its own.
+async fn issue_noted(
+    app: &App,
+    claims: Claims,
+    note: Label,
+    address: Option<std::net::IpAddr>,
+) -> Result<String, IssueError> {
+    let issuer = &app.tokens.issuer;
+    let (text, kid) = issuer.sign(&claims).map_err(IssueError::Key)?;
+    if issuer.writes_all() {
+        let line = line(claims, Some(kid), address);
+        let write = move |conn: &mut Conn| insert_noted(conn, line, Some(&note));
+        app.db.write(write).await?;
+    }
+    issuer.count(claims.organization, claims.kind());
+    Ok(text)
+}
+
+/// Returns the line of an operator token, or of the session in which it is issued.
+pub(super) fn line(
+    claims: Claims,
+    kid: Option<KeyId>,
+    address: Option<std::net::IpAddr>,
+) -> Issued {
+    Issued {
+        claims,
+        kid,
+        client: None,
+        subject: None,
+        address,
+    }
+}
+
+/// Writes a line with a note.
+pub(super) fn insert_noted(
+    conn: &mut Conn,
+    line: Issued,
+    note: Option<&Label>,
+) -> Result<(), Error> {
+    let which = (line.claims.organization, line.claims.jti);
+    ledger::insert(conn, &[line])?;
+    ledger::describe(conn, which, None, note)
 }
 
 /// Does the same for a client that exchanges a company token (RFC 8693): `act` acts for the

@@ -6,7 +6,9 @@
 use std::fmt;
 
 use super::write::{Write, write};
-use super::{Change, Filter, Operator, OperatorStatus, PasswordHash, Profile, ProfileError, store};
+use super::{
+    Change, Filter, Operator, OperatorStatus, PasswordHash, Profile, ProfileError, store, words,
+};
 use crate::audit::Origin;
 use crate::base::name::is_text;
 use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId, caseless};
@@ -39,6 +41,9 @@ pub enum ManageError {
     EmailTaken,
     /// Another operator of the organization has this username, as username or as email.
     UsernameTaken,
+    /// A company token may not do this to an admin or an auditor, because only operators may sign in
+    /// to the console.
+    Guarded,
     /// The operator was changed since the caller has read it.
     Changed,
     /// There is no such organization.
@@ -77,6 +82,10 @@ impl fmt::Display for ManageError {
             Self::EmailTaken => f.write_str("another operator of the organization has this email"),
             Self::UsernameTaken => f.write_str(
                 "another operator of the organization has this username, or has it as its email",
+            ),
+            Self::Guarded => f.write_str(
+                "only operators may sign in to the console of this organization: a company token may not add or change one \
+                 whose role is admin or auditor, nor its credentials or second factor; the console and the command line may",
             ),
             Self::Changed => f.write_str("the operator was changed meanwhile; read it again"),
             Self::UnknownOrganization => f.write_str("there is no organization with this id"),
@@ -175,6 +184,58 @@ pub fn look_up(
     found.extend(store::by_external_ids(conn, organization, &[text])?);
     found.sort_by_key(|operator| operator.id);
     found.dedup_by_key(|operator| operator.id);
+    Ok(found)
+}
+
+/// The largest number of operators with a rare word that are read and compared.
+const RARE: i64 = 2_000;
+
+/// Returns a page of the operators that a person searches for: each word of the text begins a word of
+/// the name, the email or the external id, without regard to case and diacritics; or the text is an id,
+/// an external id, a username or an email as a whole. The latter are on the first page only.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn search(conn: &mut Conn, filter: &Filter, text: &str) -> crate::db::Result<Vec<Operator>> {
+    let asked = words::asked(text);
+    if asked.is_empty() || !text.chars().all(|c| c != '\0') {
+        return Ok(Vec::new());
+    }
+    let fits = |operator: &Operator| match filter.status {
+        Some(status) => operator.status == status,
+        None => operator.status != OperatorStatus::Deleted,
+    };
+    let is_after = |operator: &Operator| filter.after.is_none_or(|after| operator.id > after);
+    let mut rarest: Option<Vec<OperatorId>> = None;
+    for word in &asked {
+        let some = store::with_word(conn, filter.organization, word, RARE + 1)?;
+        let is_rare = i64::try_from(some.len()).is_ok_and(|count| count <= RARE);
+        if is_rare
+            && rarest
+                .as_ref()
+                .is_none_or(|rarest| some.len() < rarest.len())
+        {
+            rarest = Some(some);
+        }
+    }
+    let mut found = match rarest {
+        Some(ids) => store::among(conn, filter.organization, &ids)?
+            .into_iter()
+            .filter(|operator| words::matches(&asked, &words::of(&operator.profile)))
+            .filter(|operator| fits(operator) && is_after(operator))
+            .collect(),
+        None => store::page_with_words(conn, filter, &asked)?,
+    };
+    if filter.after.is_none() {
+        found.extend(
+            look_up(conn, filter.organization, text)?
+                .into_iter()
+                .filter(fits),
+        );
+    }
+    found.sort_by_key(|operator| operator.id);
+    found.dedup_by_key(|operator| operator.id);
+    found.truncate(usize::try_from(filter.limit).unwrap_or_default());
     Ok(found)
 }
 

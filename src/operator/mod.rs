@@ -1,7 +1,12 @@
 //! Operators: the people of an organization for whom tokens are issued.
 
+mod erase;
+mod guarded;
 pub mod http;
+pub mod import;
 mod issue;
+mod issue_from_cli;
+pub mod job;
 mod manage;
 pub mod password;
 mod profile;
@@ -13,17 +18,20 @@ pub mod sign_in;
 mod status_cache;
 mod store;
 mod synchronize;
+pub mod words;
 mod write;
 
+pub use erase::{Erased, erase, erase_from_cli};
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
+pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
 pub use manage::{
-    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
+    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up, search,
 };
 pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::{Standing, StatusCache};
-pub use store::{Filter, count, find};
+pub use store::{Filter, among, count, count_without_factor, find};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
 
 use std::fmt;

@@ -3,7 +3,7 @@
 mod store;
 
 use super::store::end_console_sessions;
-use super::{ManageError, OperatorStatus, manage};
+use super::{ManageError, OperatorStatus, guarded, manage};
 use crate::access::recovery_code::RecoveryCode;
 use crate::access::totp::TotpSecret;
 use crate::audit::{self, Action, Event, Origin};
@@ -110,6 +110,9 @@ fn set_to(
     if operator.status == OperatorStatus::Deleted {
         return Err(ManageError::Deleted);
     }
+    if guarded::is_refused(conn, &operator, origin)? {
+        return Err(ManageError::Guarded);
+    }
     let sealed = masters
         .for_new(conn)?
         .seal(secret.as_bytes(), &sealed_as(organization, id))
@@ -178,6 +181,9 @@ fn remove_from(
 ) -> std::result::Result<(), ManageError> {
     serialize_within(conn, Records::Operators, organization)?;
     let operator = manage::get(conn, organization, id)?;
+    if guarded::is_refused(conn, &operator, origin)? {
+        return Err(ManageError::Guarded);
+    }
     if store::remove(conn, organization, id)? {
         store::touch(conn, organization, id, operator.next_version(now))?;
         end_console_sessions(conn, organization, &[id], spared)?;

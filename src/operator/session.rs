@@ -15,6 +15,7 @@ use crate::ledger::{self, Issued};
 use crate::login::{LoginError, LoginKey};
 use crate::revocation::{self, Receipt};
 use crate::token::{Claims, Kind, SESSION_LIFETIME, SessionClaims, SessionVia, TokenUse};
+use crate::usage::Count;
 
 /// Why no session was opened.
 #[derive(Debug)]
@@ -107,7 +108,10 @@ where
             Ok(audit::record(conn, &event)?)
         })
         .await?;
-    app.tokens.issuer.count(Kind::Session);
+    app.tokens
+        .issuer
+        .count(operator.organization, Kind::Session);
+    app.usage.note(operator.organization, Count::SignedIn);
     Ok(text)
 }
 

@@ -3,12 +3,19 @@
 
 mod change;
 mod console;
+mod erase;
+mod words;
 
 pub(super) use change::{
     Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
     release_usernames, update,
 };
-pub(super) use console::end_console_sessions;
+pub(super) use console::{end_console_sessions, only_operators_sign_in};
+pub(super) use erase::{
+    clear_notice, delete_opaque, forget, forget_addresses, notices, opaque_tokens, overwrite,
+    wechat_ids, with_addresses,
+};
+pub(super) use words::{filled_up_to, page_with_words, set_words, with_word, without_words};
 
 use diesel::prelude::*;
 
@@ -158,6 +165,26 @@ pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
         .get_result(conn)?)
 }
 
+/// Returns how many active operators of an organization have a role and a password, and no second
+/// factor.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count_without_factor(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    role: &str,
+) -> Result<i64> {
+    Ok(with_factor()
+        .filter(operators::organization_id.eq(organization))
+        .filter(operators::role.eq(role))
+        .filter(operators::status.eq(OperatorStatus::Active))
+        .filter(operators::password_hash.is_not_null())
+        .filter(totp::created_at.is_null())
+        .count()
+        .get_result(conn)?)
+}
+
 /// Returns an operator of an organization, a deleted one included. `None` if it has no such
 /// operator.
 ///
@@ -178,7 +205,10 @@ pub fn find(
 }
 
 /// Returns the organization's operators with these ids, deleted ones included.
-pub(super) fn among(
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn among(
     conn: &mut Conn,
     organization: OrganizationId,
     ids: &[OperatorId],

@@ -113,6 +113,10 @@ pub fn synchronize(
         write(conn, organization, &writes, origin, now, gives_way).map_err(
             |error| match error {
                 WriteError::Database(error) => SynchronizeError::Database(error),
+                WriteError::Guarded { number } => SynchronizeError::Row {
+                    index: changed.get(number).map_or(0, |party| party.last),
+                    fault: ManageError::Guarded,
+                },
                 WriteError::Taken { number, fault } => SynchronizeError::Row {
                     index: changed.get(number).map_or(0, |party| party.last),
                     fault,
@@ -131,7 +135,7 @@ pub fn synchronize(
 }
 
 /// The ids of operators to be added.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Ids {
     /// Allocated when they are needed.
     Drawn,
@@ -160,6 +164,17 @@ impl Ids {
         let added = plan(organization, present, rows.to_vec(), now).map_or(0, |plan| plan.added());
         if added == 0 {
             return Ok(Self::Held(0..0));
+        }
+        Self::for_new(db, added)
+    }
+
+    /// Allocates so many ids, like [`Ids::draw`].
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub fn for_new(db: &Db, added: i64) -> Result<Self, Error> {
+        if !db.is_postgres() || added == 0 {
+            return Ok(Self::Drawn);
         }
         let first = db.write_blocking(|conn| allocate(conn, "operators", added))?;
         Ok(Self::Held(first..first + added))

@@ -3,10 +3,10 @@
 
 mod effects;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use self::effects::Effects;
-use super::{ManageError, Operator, OperatorStatus, store};
+use super::{ManageError, Operator, OperatorStatus, guarded, store, words};
 use crate::audit::Origin;
 use crate::base::{OrganizationId, Timestamp, TokenId, caseless};
 use crate::db::{Conn, Error, Result, savepoint};
@@ -36,6 +36,11 @@ pub(super) enum WriteError {
         /// Which name.
         fault: ManageError,
     },
+    /// The caller may not write this one: the first such.
+    Guarded {
+        /// Which one of those to be written, from 0.
+        number: usize,
+    },
     /// A database call failed.
     Database(Error),
 }
@@ -50,6 +55,7 @@ impl From<WriteError> for ManageError {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Taken { fault, .. } => fault,
+            WriteError::Guarded { .. } => Self::Guarded,
             WriteError::Database(error) => Self::Database(error),
         }
     }
@@ -76,9 +82,13 @@ pub(super) fn write(
             Ok(())
         }
     };
+    if let Some(number) = guarded::refused(conn, organization, writes, origin)? {
+        return Err(WriteError::Guarded { number });
+    }
     for (number, batch) in writes.chunks(BATCH).enumerate() {
         go_on()?;
         write_rows(conn, batch, number * BATCH)?;
+        write_words(conn, organization, batch)?;
     }
     check_name_space(conn, organization, writes)?;
     let mut effects = Effects::default();
@@ -86,6 +96,25 @@ pub(super) fn write(
         effects.add(write, origin, now);
     }
     Ok(effects.write(conn, organization, now, &go_on)?)
+}
+
+/// Replaces the words of those that are found by other words from now on. Deleted operators have none.
+fn write_words(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    writes: &[Write],
+) -> std::result::Result<(), WriteError> {
+    let of = |operator: &Operator| match operator.status {
+        OperatorStatus::Deleted => BTreeSet::new(),
+        _ => words::of(&operator.profile),
+    };
+    let changed = writes.iter().filter_map(|write| {
+        let now = of(write.after);
+        let is_same = write.before.is_some_and(|before| of(before) == now);
+        (!is_same).then_some((write.after.id, now))
+    });
+    let changed: Vec<_> = changed.collect();
+    Ok(store::set_words(conn, organization, &changed)?)
 }
 
 /// Writes the rows. If a name is taken, finds the first row that takes one: halves are tried, the

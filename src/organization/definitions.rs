@@ -5,6 +5,8 @@ pub mod http;
 pub mod manage;
 pub(crate) mod store;
 
+pub use store::{RoleUse, operators_with_role, role_uses};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

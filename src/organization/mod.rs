@@ -1,6 +1,7 @@
 //! Organizations (companies): their record, the policy of their tokens, and the commands that
 //! manage them.
 
+mod console_sign_in;
 mod credentials;
 pub mod definitions;
 mod key_alerts;
@@ -9,7 +10,9 @@ mod policy;
 mod profile;
 mod store;
 mod terms;
+mod unused;
 
+pub use console_sign_in::ConsoleSignIn;
 pub use credentials::{Credentials, has_login, highest_cost};
 pub use definitions::{Definitions, DefinitionsCache, Resource, gaining_rights};
 pub use key_alerts::{KeyAlerts, KeyAlertsChange};
@@ -21,6 +24,7 @@ pub use policy::{Policies, PolicyError, TokenPolicy};
 pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read, write};
 pub use store::{find, key_alerts, set_rotated_at};
 pub use terms::Terms;
+pub use unused::{UNUSED, unused_tokens};
 
 use serde_json::json;
 
@@ -54,6 +58,8 @@ pub struct Organization {
     pub cap_scopes_by_role: bool,
     /// The alerts that it receives about the use of its API keys.
     pub key_alerts: KeyAlerts,
+    /// Who may sign in to the console.
+    pub console_sign_in: ConsoleSignIn,
     /// When it last rotated its company token; `None` if it never did.
     pub rotated_at: Option<Timestamp>,
     /// When it was added.
@@ -78,6 +84,7 @@ impl Organization {
             alerts.silence_days,
             alerts.rate_factor,
             alerts.rate_floor,
+            self.console_sign_in.as_str(),
         ]))
     }
 }

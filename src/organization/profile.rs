@@ -1,6 +1,8 @@
 //! The profile: what an organization can read and change of its own record.
 
-use super::{KeyAlertsChange, Organization, PolicyError, TokenPolicy, store};
+use super::{
+    ConsoleSignIn, KeyAlertsChange, Organization, PolicyError, TokenPolicy, console_sign_in, store,
+};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_name;
@@ -47,6 +49,8 @@ pub struct ProfileChange {
     pub cap_scopes_by_role: Option<Option<bool>>,
     /// The alerts that the organization receives about the use of its API keys.
     pub key_alerts: KeyAlertsChange,
+    /// Who may sign in to the console. The API does not set it.
+    pub console_sign_in: Option<ConsoleSignIn>,
     /// The version that the caller has seen ([`Organization::version`]). `None` if the change is made
     /// whatever the record is now.
     pub version: Option<String>,
@@ -63,6 +67,12 @@ pub enum ProfileError {
     /// A setting is out of bounds.
     #[error("{0}")]
     Policy(PolicyError),
+    /// Nobody could change anything in the console: no operator who is an admin has a second factor.
+    #[error(
+        "no active operator with the role admin and a password has a second factor; only operators could sign in then, so \
+         give one of them a second factor first"
+    )]
+    NoAdminWithFactor,
     /// The organization was changed since the caller has read it.
     #[error("the organization was changed meanwhile; read it again")]
     Changed,
@@ -165,6 +175,9 @@ pub fn write(
     if change.name.as_deref().is_some_and(|name| !is_name(name)) {
         return Err(ProfileError::Name);
     }
+    if change.console_sign_in.is_some() {
+        console_sign_in::lock(conn, id)?;
+    }
     serialize_writes(conn, "organizations")?;
     let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
     let before = after.clone();
@@ -179,9 +192,13 @@ pub fn write(
     if seen.is_some_and(|seen| seen != before.version()) {
         return Err(ProfileError::Changed);
     }
+    console_sign_in::change(conn, &before, &after)?;
     store::set_profile(conn, &after, now)?;
-    let event = Event::of(origin, Action::OrganizationUpdated, now, id)
+    let mut event = Event::of(origin, Action::OrganizationUpdated, now, id)
         .target(format!("organization:{id}"));
+    if after.console_sign_in != before.console_sign_in {
+        event = event.detail(format!("console_sign_in: {}", after.console_sign_in));
+    }
     audit::record(conn, &event)?;
     let needed = Needed::in_passing(now);
     let entry = feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
@@ -219,6 +236,9 @@ impl ProfileChange {
             organization.cap_scopes_by_role = cap.unwrap_or_default();
         }
         self.key_alerts.apply(&mut organization.key_alerts);
+        if let Some(console_sign_in) = self.console_sign_in {
+            organization.console_sign_in = console_sign_in;
+        }
         if let Some(name) = self.name {
             organization.name = name;
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{KeyAlerts, Organization, OrganizationStatus, TokenPolicy};
+use super::{ConsoleSignIn, KeyAlerts, Organization, OrganizationStatus, TokenPolicy};
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::organizations;
 use crate::db::{Conn, Result, allocate};
@@ -36,6 +36,7 @@ pub(super) struct Row {
     alert_silence_days: Option<i64>,
     alert_rate_factor: Option<i64>,
     alert_rate_floor: Option<i64>,
+    console_sign_in: ConsoleSignIn,
 }
 
 impl From<Row> for Organization {
@@ -60,6 +61,7 @@ impl From<Row> for Organization {
                 rate_factor: row.alert_rate_factor,
                 rate_floor: row.alert_rate_floor,
             },
+            console_sign_in: row.console_sign_in,
             rotated_at: row.rotated_at,
             created_at: row.created_at,
         }
@@ -139,6 +141,7 @@ pub(super) fn insert(
         alert_silence_days: None,
         alert_rate_factor: None,
         alert_rate_floor: None,
+        console_sign_in: ConsoleSignIn::Anyone,
     };
     diesel::insert_into(organizations::table)
         .values(&row)
@@ -189,6 +192,7 @@ pub(super) fn set_profile(
             organizations::alert_silence_days.eq(alerts.silence_days),
             organizations::alert_rate_factor.eq(alerts.rate_factor),
             organizations::alert_rate_floor.eq(alerts.rate_floor),
+            organizations::console_sign_in.eq(organization.console_sign_in),
             organizations::updated_at.eq(now),
         ))
         .execute(conn)?;

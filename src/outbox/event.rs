@@ -26,6 +26,8 @@ words! {
         ApiKeyWokeUp = "api_key.woke_up",
         /// An API key was used much more often than before.
         ApiKeyRateJump = "api_key.rate_jump",
+        /// Lines of the audit log were sealed.
+        AuditSealed = "audit.sealed",
         /// Another key signs from now on.
         KeyRotated = "key.rotated",
         /// A test message, which shows whether messages arrive.
@@ -35,7 +37,7 @@ words! {
 
 impl EventKind {
     /// The kinds that an endpoint can subscribe to.
-    pub const SUBSCRIBABLE: [Self; 9] = [
+    pub const SUBSCRIBABLE: [Self; 10] = [
         Self::TokenRotationDue,
         Self::TokenRevoked,
         Self::CredentialRevoked,
@@ -44,6 +46,7 @@ impl EventKind {
         Self::ApiKeyNewNetwork,
         Self::ApiKeyWokeUp,
         Self::ApiKeyRateJump,
+        Self::AuditSealed,
         Self::KeyRotated,
     ];
 
@@ -168,6 +171,16 @@ pub enum Event {
         /// The mean of an hour of the 7 days before.
         mean: f64,
     },
+    /// Lines of the audit log were sealed: the end of the chain over it.
+    AuditSealed {
+        /// The batch.
+        batch: i64,
+        /// Its hash, in hexadecimal digits. Whoever keeps it can find out later whether anything before
+        /// it was changed.
+        hash: String,
+        /// When it was sealed.
+        sealed_at: Timestamp,
+    },
     /// Another key signs from now on.
     KeyRotated {
         /// The key's id.
@@ -194,6 +207,7 @@ impl Event {
             Self::ApiKeyNewNetwork { .. } => EventKind::ApiKeyNewNetwork,
             Self::ApiKeyWokeUp { .. } => EventKind::ApiKeyWokeUp,
             Self::ApiKeyRateJump { .. } => EventKind::ApiKeyRateJump,
+            Self::AuditSealed { .. } => EventKind::AuditSealed,
             Self::KeyRotated { .. } => EventKind::KeyRotated,
             Self::Test {} => EventKind::Test,
         }

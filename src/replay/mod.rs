@@ -6,9 +6,9 @@
 //! [`Once::First`]**, however they interleave, whatever any wall clock shows, and however long ago
 //! the first call was.
 //!
-//! 1. One conditional statement decides: it inserts the row unless it exists. It is committed
-//!    before the answer, so a crash can lose an answer but no row; the caller's second attempt is
-//!    then refused.
+//! 1. One conditional statement decides: it inserts the rows of the callers that wait, each unless it
+//!    exists. It is committed before the answers, so a crash can lose an answer but no row; the
+//!    caller's second attempt is then refused.
 //! 2. A value comes with `until`: the last instant at which what it guards is accepted. It must
 //!    follow from what was presented alone (`exp`, or `iat` and a constant), so that it is the same
 //!    whenever the value is presented again.
@@ -112,6 +112,14 @@ impl Value {
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// A value to be used.
+#[derive(Debug, Clone, Copy)]
+struct Used {
+    scope: Scope,
+    value: Value,
+    bucket: Bucket,
 }
 
 /// The result of using a value.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 
-use super::{Bucket, Once, Scope, Value, store};
+use super::{Bucket, Once, Scope, Used, Value, store};
 use crate::base::{Clock, Timestamp};
-use crate::db::{Conn, Db, Error, Together};
+use crate::db::{self, Access, Conn, Db, Error, Group, Party, Together};
 
 /// The longest time by which `until` may be ahead of now: a client assertion may expire in an hour,
 /// the client's clock may be a minute ahead, and an assertion is accepted until a minute after its
@@ -46,24 +46,27 @@ impl From<Error> for ReplayError {
 
 type Counts = Cache<(Scope, Bucket), Arc<AtomicU32>>;
 
+fn counts() -> Counts {
+    Cache::new(COUNTED)
+}
+
+/// The largest number of callers that wait.
+const QUEUE: usize = 10_000;
+
 /// Uses values once on all nodes: it stores them in the database that the nodes share.
 pub struct Replay {
-    db: Db,
     clock: Clock,
-    counts: Arc<Counts>,
-    /// How many calls of [`Replay::once_together`] are under way.
-    in_flight: AtomicU32,
+    uses: Arc<Together<Uses>>,
 }
 
 impl Replay {
     /// Makes a store of used values in `db`.
     #[must_use]
-    pub fn new(db: Db, clock: Clock) -> Self {
+    pub fn new(db: &Db, clock: Clock) -> Self {
+        let uses = Uses { counts: counts() };
         Self {
-            db,
             clock,
-            counts: Arc::new(Cache::new(COUNTED)),
-            in_flight: AtomicU32::new(0),
+            uses: Together::new(db.on_behalf_of(Party::Ledger), QUEUE, uses),
         }
     }
 
@@ -82,106 +85,79 @@ impl Replay {
         if until > self.clock.now().plus(AHEAD) {
             return Err(ReplayError::TooFar);
         }
-        let counts = Arc::clone(&self.counts);
-        let (once, counted) = self
-            .db
-            .run(move |db| {
-                db.write_statement_blocking(|conn| {
-                    use_value(conn, &counts, scope, value, Bucket::of(until))
-                })
-            })
-            .await?;
-        Counted::keep_if(counted);
-        Ok(once)
-    }
-
-    /// Does the same as [`Replay::once`], for values of which many are used: if others are under way,
-    /// in one transaction with what they write. One caller alone needs no transaction, which on
-    /// PostgreSQL saves two of three round trips.
-    ///
-    /// # Errors
-    /// Returns the [`ReplayError`].
-    pub async fn once_together(
-        &self,
-        together: &Arc<Together>,
-        scope: Scope,
-        value: Value,
-        until: Timestamp,
-    ) -> Result<Once, ReplayError> {
-        if until > self.clock.now().plus(AHEAD) {
-            return Err(ReplayError::TooFar);
-        }
-        let flight = InFlight::enter(&self.in_flight);
-        if flight.is_alone {
-            return self.once(scope, value, until).await;
-        }
-        let counts = Arc::clone(&self.counts);
-        let used = move |conn: &mut Conn| match use_value(
-            conn,
-            &counts,
+        let used = Used {
             scope,
             value,
-            Bucket::of(until),
-        ) {
-            // It undoes what the others write.
-            Err(ReplayError::Database(why)) => Err(why),
-            other => Ok(other),
+            bucket: Bucket::of(until),
         };
-        let (once, counted) = together.write(used).await??;
+        let (once, counted) = self.uses.run(used).await??;
         Counted::keep_if(counted);
         Ok(once)
     }
 }
 
-/// A call that is under way. Dropping it ends it.
-struct InFlight<'a> {
-    count: &'a AtomicU32,
-    /// Whether no other was under way when it began.
-    is_alone: bool,
+/// Uses the values of several callers in one statement.
+struct Uses {
+    counts: Counts,
 }
 
-impl<'a> InFlight<'a> {
-    fn enter(count: &'a AtomicU32) -> Self {
-        let is_alone = count.fetch_add(1, Ordering::Relaxed) == 0;
-        Self { count, is_alone }
+impl Group for Uses {
+    type Item = Used;
+    /// What was counted is kept by the caller, once it is committed: a group may run again.
+    type Outcome = Result<(Once, Option<Counted>), ReplayError>;
+    const ACCESS: Access = Access::Statement;
+
+    fn run(&self, conn: &mut Conn, items: &[Used]) -> db::Result<Vec<Self::Outcome>> {
+        let mut counted = Vec::with_capacity(items.len());
+        for item in items {
+            let count = self.count(conn, item)?;
+            // A value is counted before it is written, so that concurrent callers together stay
+            // within the bound.
+            counted.push(Counted::add(count, item.scope.purpose.most()));
+        }
+        let within = items.iter().zip(&counted);
+        let within: Vec<_> = within
+            .filter_map(|(item, counted)| counted.is_some().then_some(*item))
+            .collect();
+        let mut stored = store::insert(conn, &within)?.into_iter();
+        let mut floor = None;
+        let mut outcomes = Vec::with_capacity(items.len());
+        for (item, counted) in items.iter().zip(counted) {
+            let Some(counted) = counted else {
+                outcomes.push(Err(ReplayError::Full));
+                continue;
+            };
+            if stored.next().unwrap_or_default() {
+                outcomes.push(Ok((Once::First, Some(counted))));
+                continue;
+            }
+            // The statement has refused the value already; this query only finds the reason.
+            let floor = match floor {
+                Some(floor) => floor,
+                None => *floor.insert(store::floor(conn)?.bucket),
+            };
+            outcomes.push(if item.bucket <= floor {
+                Err(ReplayError::Expired)
+            } else {
+                Ok((Once::Again, None))
+            });
+        }
+        Ok(outcomes)
     }
 }
 
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
+impl Uses {
+    /// Returns the count that a value belongs to.
+    fn count(&self, conn: &mut Conn, used: &Used) -> db::Result<Arc<AtomicU32>> {
+        let (scope, bucket) = (used.scope, used.bucket);
+        if let Some(count) = self.counts.get(&(scope, bucket)) {
+            return Ok(count);
+        }
+        let stored = store::count(conn, scope, bucket, scope.purpose.most())?;
+        let count = Arc::new(AtomicU32::new(stored));
+        self.counts.insert((scope, bucket), Arc::clone(&count));
+        Ok(count)
     }
-}
-
-/// Uses a value. What it counted is kept by the caller once the transaction is committed: one that is
-/// rolled back may run again.
-fn use_value(
-    conn: &mut Conn,
-    counts: &Counts,
-    scope: Scope,
-    value: Value,
-    bucket: Bucket,
-) -> Result<(Once, Option<Counted>), ReplayError> {
-    let most = scope.purpose.most();
-    let used = if let Some(used) = counts.get(&(scope, bucket)) {
-        used
-    } else {
-        let stored = store::count(conn, scope, bucket, most)?;
-        let used = Arc::new(AtomicU32::new(stored));
-        counts.insert((scope, bucket), Arc::clone(&used));
-        used
-    };
-    // The value is counted before it is written, so that concurrent callers together stay within
-    // the bound.
-    let counted = Counted::add(used, most).ok_or(ReplayError::Full)?;
-    if store::insert(conn, scope, value, bucket)? {
-        return Ok((Once::First, Some(counted)));
-    }
-    // The statement has refused the value already; this query only finds the reason.
-    if bucket <= store::floor(conn)?.bucket {
-        return Err(ReplayError::Expired);
-    }
-    Ok((Once::Again, None))
 }
 
 /// One more in a count. Dropping it subtracts it again.
@@ -213,6 +189,21 @@ impl Drop for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::OrganizationId;
+    use crate::replay::Purpose;
+
+    #[test]
+    fn no_more_than_so_many_pairs_of_a_scope_and_a_bucket_are_counted() {
+        let counts = counts();
+        for number in 0..10 * i64::try_from(COUNTED).unwrap() {
+            let scope = Scope {
+                organization: OrganizationId(number / 12),
+                purpose: Purpose::SignedRequest,
+            };
+            counts.insert((scope, Bucket(number)), Arc::default());
+            assert!(counts.len() <= COUNTED, "{}", counts.len());
+        }
+    }
 
     #[test]
     fn a_full_count_takes_no_more_until_there_is_room() {

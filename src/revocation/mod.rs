@@ -18,7 +18,14 @@ pub use store::{GrantsOf, end_grants};
 use std::time::Duration;
 
 use crate::base::{OrganizationId, Sequence};
-use crate::feed::Entry;
+use crate::feed::{Entry, Fact};
+
+/// Returns how many of these entries revoke something, for the metrics.
+#[must_use]
+pub fn count(entries: &[Entry]) -> u64 {
+    let revokes = |entry: &&Entry| matches!(entry.fact, Fact::Revoked(_));
+    u64::try_from(entries.iter().filter(revokes).count()).unwrap_or(u64::MAX)
+}
 
 /// What a revoke can prove when it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

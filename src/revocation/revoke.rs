@@ -11,6 +11,7 @@ use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Confirmations, Entry, Fact, Feed, Needed};
 use crate::outbox::{self, Audience};
 use crate::token::{Claims, Kind};
+use crate::usage;
 
 /// Writes the entry, the messages to webhooks, and the audit event, which contains the entry's
 /// sequence: so one finds who revoked a token.
@@ -240,6 +241,16 @@ pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
     Ok(Receipt::new(head, confirmations, began))
 }
 
+/// Runs the transaction of a process that is not a node, and counts the entries in it: no node does.
+fn counted<T, E: From<Error>>(
+    conn: &mut Conn,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
+) -> std::result::Result<(T, Vec<Entry>), E> {
+    let (value, entries) = body(conn)?;
+    usage::record_entries(conn, &entries)?;
+    Ok((value, entries))
+}
+
 /// Does the same as [`commit`], for a process that is not a node.
 ///
 /// # Errors
@@ -249,7 +260,7 @@ pub fn commit_from_cli<T, E: From<Error>>(
     body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
 ) -> std::result::Result<(T, Option<Receipt>), E> {
     let began = clock::boot_time();
-    let (value, entries) = db.write_blocking(body)?;
+    let (value, entries) = db.write_blocking(|conn| counted(conn, body))?;
     let committed = clock::boot_time();
     let Some(last) = entries.last() else {
         return Ok((value, None));
@@ -269,7 +280,7 @@ pub fn enforce_from_cli<T, E: From<Error>>(
     body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
 ) -> std::result::Result<(T, Option<Receipt>), E> {
     let began = clock::boot_time();
-    let (value, entries) = db.write_blocking(body)?;
+    let (value, entries) = db.write_blocking(|conn| counted(conn, body))?;
     let committed = clock::boot_time();
     if !takes_away(&value) {
         return Ok((value, None));

@@ -12,6 +12,12 @@ use crate::db::{self, Conn, Db};
 use crate::feed::Index;
 use crate::token::Life;
 
+/// The name of the job.
+pub const NAME: &str = "rotate_signing_keys";
+
+/// How often it runs.
+pub const EVERY: Duration = Duration::from_mins(1);
+
 /// Lines of the ledger in one read.
 const PAGE: i64 = 1_000;
 

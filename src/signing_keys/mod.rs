@@ -17,6 +17,7 @@ mod ring;
 mod role;
 mod rotate;
 mod store;
+mod timeline;
 
 pub use change::NewKey;
 pub use error::KeysError;
@@ -30,3 +31,4 @@ pub use revoke::{Revoked, replacement, revoke};
 pub use ring::{Ring, RingKey};
 pub use role::Role;
 pub use rotate::{Pending, activate, publish};
+pub use timeline::{Planned, timeline};

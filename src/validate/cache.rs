@@ -1,14 +1,19 @@
 //! Caches verified tokens by a keyed hash of their text, so that each token's signature is checked
 //! once.
 //!
-//! There are two layers: a small table on each thread, which needs no access to shared memory that
-//! other cores write, and one bounded cache shared by all threads. A token that is sent with every
-//! request, such as a company token, is found in the first.
+//! There are three layers: the few tokens that come with every request, such as a company token, are
+//! found on each thread by their text (`by_text.rs`), without a hash; a small table on each thread,
+//! which needs no access to shared memory that other cores write; and one bounded cache shared by
+//! all threads.
+
+mod by_text;
 
 use std::cell::RefCell;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use quick_cache::sync::Cache;
+use quick_cache::UnitWeighter;
+use quick_cache::sync::{Cache, DefaultLifecycle};
 use siphasher::sip128::SipHasher13;
 
 use crate::base::random;
@@ -29,6 +34,32 @@ impl Name {
     /// Returns the position of the token in a thread's table.
     fn near(self) -> usize {
         usize::try_from(self.0 % 256).unwrap_or_default()
+    }
+}
+
+/// Hashes a [`Name`], which is a hash already.
+#[derive(Debug, Clone, Copy, Default)]
+struct NameHash(u64);
+
+impl BuildHasher for NameHash {
+    type Hasher = Self;
+    fn build_hasher(&self) -> Self {
+        Self(0)
+    }
+}
+
+impl Hasher for NameHash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u128(&mut self, name: u128) {
+        // The lower half chooses the place in a thread's table.
+        self.0 = u64::try_from(name >> 64).unwrap_or_default();
     }
 }
 
@@ -61,7 +92,7 @@ thread_local! {
 pub(super) struct Verified {
     names: SipHasher13,
     generation: AtomicU64,
-    all: Cache<Name, (Generation, Contents)>,
+    all: Cache<Name, (Generation, Contents), UnitWeighter, NameHash>,
 }
 
 impl Verified {
@@ -70,7 +101,13 @@ impl Verified {
         Self {
             names: SipHasher13::new_with_key(&random::bytes()),
             generation: AtomicU64::new(Generation::next().0),
-            all: Cache::new(capacity),
+            all: Cache::with(
+                capacity,
+                capacity as u64,
+                UnitWeighter,
+                NameHash::default(),
+                DefaultLifecycle::default(),
+            ),
         }
     }
 
@@ -83,8 +120,21 @@ impl Verified {
         Generation(self.generation.load(Ordering::Acquire))
     }
 
-    pub(super) fn get(&self, name: Name) -> Option<Contents> {
+    /// Returns what is known of a token that is used all the time. `None` if it is none, or was
+    /// not verified with the current ring: then [`Verified::get`] may find it.
+    pub(super) fn in_constant_use(&self, text: &str) -> Option<Contents> {
+        by_text::get(self.generation(), text)
+    }
+
+    /// Returns what is known of a text with this name, and notes its use.
+    pub(super) fn get(&self, name: Name, text: &str) -> Option<Contents> {
         let generation = self.generation();
+        let contents = self.by_name(generation, name)?;
+        by_text::note(generation, text, &contents);
+        Some(contents)
+    }
+
+    fn by_name(&self, generation: Generation, name: Name) -> Option<Contents> {
         let near = HELD.with_borrow(|held| {
             let near = held.get(name.near())?.as_ref()?;
             let same = (near.generation, near.name) == (generation, name);

@@ -2,7 +2,9 @@
 
 mod bodies;
 
-pub use bodies::{ChangeWebhook, DeliveryView, MessageView, NewWebhookView, WebhookView};
+pub use bodies::{
+    ChangeWebhook, DeliveryView, MessageView, NewWebhookView, RetriedView, Retry, WebhookView,
+};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
@@ -23,7 +25,7 @@ const WEBHOOK: &str = "/api/company/webhooks/{id}";
 pub fn routes() -> Routes {
     Routes::new(
         Surface::Flat,
-        endpoints![list, add, get, change, remove, test, deliveries,],
+        endpoints![list, add, get, change, remove, test, retry, deliveries,],
     )
 }
 
@@ -33,8 +35,10 @@ impl From<ManageError> for ApiError {
             ManageError::Url(_) | ManageError::NoEvents | ManageError::Event(_) => {
                 Self::invalid_request(fault.to_string())
             }
-            ManageError::Unknown => Self::not_found(),
-            ManageError::TooMany | ManageError::NotActive => Self::conflict(fault.to_string()),
+            ManageError::Unknown | ManageError::UnknownMessage => Self::not_found(),
+            ManageError::TooMany | ManageError::NotActive | ManageError::Changed => {
+                Self::conflict(fault.to_string())
+            }
             ManageError::Seal(why) => {
                 tracing::error!(%why, "a webhook's secret cannot be sealed");
                 Self::internal()
@@ -159,6 +163,29 @@ pub async fn test(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .write(move |conn| manage::test(conn, organization, id, now))
         .await?;
     Ok(HttpResponse::Accepted().json(MessageView::new(id)))
+}
+
+/// Tries messages that were given up once more: one of them, or all.
+#[utoipa::path(post, path = "/api/company/webhooks/{id}/retry", tag = "Webhooks", params(("id" = i64, Path)),
+    request_body = Retry, responses((status = 202, body = RetriedView),
+        (status = 404, description = "There is no such endpoint, or no such message", body = ErrorBody),
+        (status = 409, description = "The endpoint is not active", body = ErrorBody)))]
+pub async fn retry(call: Call<Company, OptionalJson<Retry>>) -> Result<HttpResponse, ApiError> {
+    let (which, origin, now) = (
+        (call.who.0.organization, id(&call)?),
+        call.origin(),
+        call.app.clock.now(),
+    );
+    let message = match call.body.0.delivery_id.as_deref() {
+        Some(id) => Some(id.parse().map_err(|()| ApiError::not_found())?),
+        None => None,
+    };
+    let retried = call
+        .app
+        .db
+        .write(move |conn| manage::retry(conn, which, message, &origin, now))
+        .await?;
+    Ok(HttpResponse::Accepted().json(RetriedView { retried }))
 }
 
 /// Returns the endpoint's messages of the last week, newest first.

@@ -1,13 +1,13 @@
 //! Managing endpoints: add, read, list, change, remove, and send a test message.
 
-use super::delivery::abandon;
+use super::delivery::{self, abandon};
 use super::store;
 use super::{Secret, Webhook, WebhookStatus};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::{Conn, Error, allocate, serialize_writes};
 use crate::outbound::{Refusal, check_url};
-use crate::outbox::{self, EventKind};
+use crate::outbox::{self, EventKind, MessageId};
 use crate::seal::{MasterKeys, SealError};
 
 /// The largest number of endpoints of one organization.
@@ -34,6 +34,12 @@ pub enum ManageError {
     /// The endpoint is not active, so no message is delivered to it.
     #[error("the webhook is not active; set its status to active first")]
     NotActive,
+    /// The endpoint was changed since the caller read it.
+    #[error("the webhook was changed meanwhile; read it again")]
+    Changed,
+    /// The endpoint has no such message.
+    #[error("there is no message with this id to this webhook")]
+    UnknownMessage,
     /// The secret of the endpoint cannot be sealed.
     #[error("{0}")]
     Seal(SealError),
@@ -172,14 +178,32 @@ pub fn list(
 /// Returns the [`ManageError`].
 pub fn change(
     conn: &mut Conn,
-    (organization, id): (OrganizationId, WebhookId),
+    which: (OrganizationId, WebhookId),
     change: Change,
     allow_private: bool,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Webhook, ManageError> {
+    change_if(conn, which, |_| true, change, (allow_private, origin, now))
+}
+
+/// Like [`change`], if `unchanged` says of the stored endpoint that it is the one that the caller has
+/// read.
+///
+/// # Errors
+/// Returns the [`ManageError`]; [`ManageError::Changed`] if it is not.
+pub fn change_if(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, WebhookId),
+    unchanged: impl FnOnce(&Webhook) -> bool,
+    change: Change,
+    (allow_private, origin, now): (bool, &Origin, Timestamp),
+) -> Result<Webhook, ManageError> {
     serialize_writes(conn, "webhooks")?;
     let before = get(conn, organization, id)?;
+    if !unchanged(&before) {
+        return Err(ManageError::Changed);
+    }
     let mut after = before.clone();
     change.apply(&mut after, allow_private)?;
     if after == before {
@@ -229,4 +253,34 @@ pub fn test(
         return Err(ManageError::NotActive);
     }
     Ok(outbox::emit_test(conn, organization, id, now)?)
+}
+
+/// Tries messages that were given up once more, in the caller's transaction: the one with the id
+/// `message`, or all of them. Returns their number: 0 if nothing was given up, or it is being tried
+/// already.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn retry(
+    conn: &mut Conn,
+    which: (OrganizationId, WebhookId),
+    message: Option<MessageId>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<usize, ManageError> {
+    serialize_writes(conn, "webhooks")?;
+    if get(conn, which.0, which.1)?.status != WebhookStatus::Active {
+        return Err(ManageError::NotActive);
+    }
+    let retried = delivery::retry(conn, which, message, now)?;
+    let retried = retried.ok_or(ManageError::UnknownMessage)?;
+    if retried > 0 {
+        let detail = match message {
+            Some(id) => id.to_string(),
+            None => format!("{retried} messages"),
+        };
+        let event = audit_event(origin, Action::WebhookRetried, which, now).detail(detail);
+        audit::record(conn, &event)?;
+    }
+    Ok(retried)
 }

@@ -9,7 +9,7 @@ mod secret;
 mod store;
 
 pub use delivery::{Delivery, Dispatcher, deliveries};
-pub use manage::{Change, ManageError, add, change, get, list, remove, test};
+pub use manage::{Change, ManageError, add, change, change_if, get, list, remove, retry, test};
 pub use secret::Secret;
 
 use crate::base::words::words;

@@ -43,6 +43,9 @@ pub enum ManageError {
     /// The organization has as many as it may have.
     #[error("the organization has {MOST} apps, which is the most; remove one first")]
     TooMany,
+    /// The app was changed since the caller has read it.
+    #[error("the app was changed meanwhile; read it again")]
+    Changed,
     /// There is no such app in this organization.
     #[error("there is no app with this app_id in this organization")]
     Unknown,
@@ -239,6 +242,28 @@ pub fn change(
         record(conn, Action::WechatAppUpdated, &app, origin, now)?;
     }
     Ok(app)
+}
+
+/// Changes an app like [`change`], if it still has the version that the caller has seen
+/// ([`WechatApp::version`]).
+///
+/// # Errors
+/// Returns the [`ManageError`]. It is [`ManageError::Changed`] if the app was changed meanwhile.
+pub fn change_version(
+    conn: &mut Conn,
+    which: (OrganizationId, &str),
+    version: &str,
+    members: &Members,
+    masters: &MasterKeys,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<WechatApp> {
+    serialize_writes(conn, "organizations")?;
+    let (organization, app_id) = which;
+    if get(conn, organization, app_id)?.version() != version {
+        return Err(ManageError::Changed);
+    }
+    change(conn, which, members, masters, origin, now)
 }
 
 /// Removes an app, in the caller's transaction: nobody signs in with it any more. The operators stay,

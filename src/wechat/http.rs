@@ -30,7 +30,9 @@ impl From<ManageError> for ApiError {
     fn from(error: ManageError) -> Self {
         match error {
             ManageError::Unknown | ManageError::UnknownOrganization => Self::not_found(),
-            ManageError::Taken | ManageError::TooMany => Self::conflict(error.to_string()),
+            ManageError::Taken | ManageError::Changed | ManageError::TooMany => {
+                Self::conflict(error.to_string())
+            }
             ManageError::Seal(why) => {
                 tracing::error!(%why, "the secret of a WeChat app cannot be sealed");
                 Self::internal()

@@ -11,13 +11,16 @@ mod login;
 mod store;
 
 pub use app::{
-    ManageError, Members, NewApp, add, change, get, is_app_id, list, organization_of, remove,
+    ManageError, Members, NewApp, add, change, change_version, get, is_app_id, list,
+    organization_of, remove,
 };
 pub use client::{Person, Upstream, UpstreamError};
 pub use login::{LoginError, Presented, SignedIn, log_in};
 
+use serde_json::json;
+
 use crate::base::words::words;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::base::{OperatorId, OrganizationId, Timestamp, version_of};
 
 words! {
     /// What happens when a person signs in for the first time.
@@ -42,6 +45,14 @@ pub struct WechatApp {
     pub role: String,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+impl WechatApp {
+    /// Returns the version of what can be changed of it. Another secret does not change it.
+    #[must_use]
+    pub fn version(&self) -> String {
+        version_of(&json!([self.on_unknown.as_str(), self.role]))
+    }
 }
 
 /// Returns the name under which the secret of an app is sealed. `seal::SEALED` builds the same name

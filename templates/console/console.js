@@ -27,6 +27,33 @@ for (const place of document.querySelectorAll('[data-copy-target]')) {
 const focused = document.querySelector('main [autofocus]');
 if (focused && document.activeElement !== focused) focused.focus();
 
+// A list that is followed gets its new rows while somebody can see it. What is there is replaced by the
+// same part of a new copy of the page, unless the focus is in it.
+const followed = document.querySelector('form[data-follow]');
+if (followed) {
+  const after = (form) => {
+    const rest = [];
+    for (let node = form.nextSibling; node; node = node.nextSibling) rest.push(node);
+    return rest;
+  };
+  setInterval(() => {
+    const old = after(followed);
+    if (document.hidden || old.some((node) => node.contains(document.activeElement))) return;
+    // Unlike the other ways to read HTML, this one is allowed where pages trust no types.
+    const request = new XMLHttpRequest();
+    request.open('GET', location.href);
+    request.responseType = 'document';
+    request.addEventListener('load', () => {
+      const form = request.response?.querySelector('form[data-follow]');
+      // The session has ended.
+      if (!form) return location.reload();
+      for (const node of old) node.remove();
+      followed.after(...after(form).map((node) => document.adoptNode(node)));
+    });
+    request.send();
+  }, followed.dataset.follow * 1000);
+}
+
 // `/` goes to the first field of a filter, but not on the pages of one's own account.
 document.addEventListener('keydown', (event) => {
   const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
@@ -37,3 +64,11 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   field.focus();
 });
+
+// A page about work that goes on reloads itself while somebody sees it.
+const working = document.querySelector('main[data-reload]');
+if (working) {
+  setInterval(() => {
+    if (document.visibilityState === 'visible') location.reload();
+  }, Number(working.dataset.reload));
+}

@@ -23,7 +23,8 @@ const FLOORS: &[&[&str]] = &[
     &["feed", "audit"],
     &["seal"],
     &["signing_keys"],
-    &["metrics", "password", "revocation"],
+    &["metrics", "password", "usage"],
+    &["revocation"],
     &["validate", "ledger"],
     &["issue", "login"],
     &[

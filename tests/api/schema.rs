@@ -63,6 +63,12 @@ const PLAIN: &[&str] = &[
     "ledger.successor",
     "feed.jti",
     "replay.value",
+    // The chain over the audit log.
+    "audit.link",
+    "audit.salts",
+    "audit_batches.hash",
+    "audit_chain.hash",
+    "audit_chain.purged_hash",
     // Digests and ids of OAuth.
     "api_key_secrets.digest",
     "api_key_texts.digest",
@@ -72,6 +78,7 @@ const PLAIN: &[&str] = &[
     "console_forms.digest",
     "console_sessions.digest",
     "console_sessions.jti",
+    "operator_imports.session_jti",
     "codes.digest",
     "codes.grant_id",
     "codes.sid",

@@ -30,6 +30,7 @@ mod database;
 mod dice;
 #[path = "../support/http/mod.rs"]
 mod http;
+mod keys;
 #[allow(dead_code)]
 #[path = "../faults/oauth.rs"]
 mod oauth;

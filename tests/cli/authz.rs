@@ -55,6 +55,27 @@ fn a_table_is_compared_with_the_rules() {
     folder.write("table.toml", TABLE.split_once("\n\n[[request]]").unwrap().0);
     let ended = with_rules(&folder, &["authz", "test", "table.toml"]);
     assert_eq!(ended.ok(), "1 requests, 0 differ\n");
+    // The service refuses what came over plain HTTP, unless it is told not to.
+    let plain = TABLE.split_once("\n\n[[request]]").unwrap().0;
+    let plain = plain.replace("https://", "http://");
+    folder.write("plain.toml", &plain);
+    let ended = with_rules(&folder, &["authz", "test", "plain.toml"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(
+        ended.out.contains("status 403, expected 200\n"),
+        "{ended:?}"
+    );
+    let arguments = [
+        "authz",
+        "test",
+        "plain.toml",
+        "--set",
+        "http.require_tls=false",
+    ];
+    assert_eq!(
+        with_rules(&folder, &arguments).ok(),
+        "1 requests, 0 differ\n"
+    );
     folder.write("rules.toml", "[[rule]]\nname = \"a\"\npath = \"a\"\n");
     let ended = with_rules(&folder, &["authz", "test", "table.toml"]);
     assert_eq!(ended.code, 2, "{ended:?}");

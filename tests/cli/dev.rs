@@ -94,6 +94,10 @@ fn everything_is_made_at_the_first_start_and_kept_at_the_next() {
         text.contains(&folder.path().join("lanyard-data").display().to_string()),
         "{text}"
     );
+    assert!(
+        text.contains("/console   sign in as demo/admin, with the password below"),
+        "{text}"
+    );
     let answer = paste(&first);
     assert_eq!(answer["isValid"], true, "{answer}");
     let secret = password(&first);
@@ -147,7 +151,7 @@ fn what_was_changed_meanwhile_is_mended_or_reported() {
     let answer = paste(&service);
     assert_eq!(
         (&answer["isValid"], &answer["operatorId"]),
-        (&true.into(), &2.into())
+        (&true.into(), &3.into())
     );
     drop(service);
 

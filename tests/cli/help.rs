@@ -27,8 +27,10 @@ fn the_top_level_is_grouped() {
       sign          Sign a request with an API key, and print the curl line that sends it
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
-      webhook       Manage the service's own webhook endpoints
+      usage         Show what an organization did: tokens asked about, issued and revoked, sign-ins
+      webhook       Manage webhook endpoints: the service's own, or an organization's
       wechat-app    Manage the WeChat Mini Programs whose users may sign in
+      audit         Read the audit log, export it, and check that nobody has changed it
 
     Set up:
       config        Look at the configuration
@@ -70,6 +72,12 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator list",
         "operator set-password",
         "operator deactivate",
+        "operator token",
+        "operator delete",
+        "operator edit",
+        "operator import",
+        "operator export",
+        "operator erase",
         "client",
         "client add",
         "client list",
@@ -90,20 +98,32 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "token inspect",
         "token explain",
         "token revoke",
+        "token add",
+        "token rotate",
+        "token retire",
+        "token label",
         "key",
         "key list",
         "key rotate",
         "key export-public",
         "key revoke",
         "key reseal",
+        "usage",
         "webhook",
         "webhook add",
         "webhook list",
+        "webhook set",
+        "webhook test",
+        "webhook retry",
         "webhook remove",
         "wechat-app",
         "wechat-app add",
         "wechat-app list",
         "wechat-app remove",
+        "audit",
+        "audit list",
+        "audit export",
+        "audit verify",
         "config",
         "config check",
         "migrate",

@@ -10,6 +10,7 @@
 )]
 
 mod api_keys;
+mod audit;
 mod authz;
 #[path = "../support/http/mod.rs"]
 mod client;
@@ -28,12 +29,14 @@ mod names;
 mod process;
 mod restore;
 mod serve;
+mod sessions;
 mod sign;
 mod socket;
 mod tls;
 mod token;
 mod transport;
 mod upgrade;
+mod usage;
 mod values;
 mod webhook;
 mod wechat_app;

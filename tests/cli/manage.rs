@@ -239,3 +239,92 @@ fn refusals_say_what_to_do() {
         .refused();
     assert!(why.contains("no operator with this id"), "{why}");
 }
+
+#[test]
+fn a_table_of_operators_is_checked_applied_and_exported() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    let (organization, operator, company) = acme(&folder, &service);
+    let own = organization.to_string();
+    folder.write(
+        "table.csv",
+        &format!(
+            "id;name;status\n{operator};Lan;inactive\n;Nguyễn Văn An;\n;;\n;\u{200b};active\n"
+        ),
+    );
+    let import = |more: &[&str]| {
+        let all = [
+            &["operator", "import", "--organization", &own, "table.csv"],
+            more,
+        ]
+        .concat();
+        folder.run(&all)
+    };
+    let token = service.post_as(
+        &company,
+        "/api/operator/get-token",
+        &json!({"id": operator}),
+    );
+    let token = token.string();
+    for more in [&["--dry-run"][..], &[]] {
+        let refused = import(more).refused();
+        assert!(refused.contains("1 lines have faults"), "{refused}");
+    }
+    let done = import(&["--skip-faults"]).ok();
+    assert!(
+        done.contains("1 added, 0 changed, 1 deactivated, 0 were as the table says, 1 left out")
+            && done.contains("line 5: name: the name must have 1 to 200 characters")
+            && done.ends_with("1 of 1 nodes confirmed\n"),
+        "{done}"
+    );
+    let body = json!({"token": token});
+    let verdict = service.post_as(&company, "/api/operator/validate-token", &body);
+    assert_eq!(verdict.json()["error"], "Token revoked");
+    let table = folder
+        .run(&["operator", "export", "--organization", &own])
+        .ok();
+    let added = operator + 1;
+    assert_eq!(
+        table,
+        format!(
+            "\u{feff}id,externalId,name,email,role,status\r\n{operator},u-1,Lan,,,inactive\r\n{added},,Nguyễn Văn An,,,active\r\n"
+        )
+    );
+    folder.write("table.csv", &table);
+    let again = import(&["--dry-run", "--json"]).ok();
+    assert!(
+        again.contains("\"unchanged\":2,\"errors\":0,\"applied\":false"),
+        "{again}"
+    );
+
+    let id = added.to_string();
+    let edited = folder.run(&[
+        "operator",
+        "edit",
+        "--organization",
+        &own,
+        &id,
+        "--email",
+        "an@example.com",
+        "--role",
+        "",
+    ]);
+    let edited = edited.ok();
+    let wanted = format!("operator {id} of organization {own} is changed\n");
+    assert!(edited.starts_with(&wanted), "{edited}");
+    let nothing = folder
+        .run(&["operator", "edit", "--organization", &own, &id])
+        .refused();
+    assert!(nothing.contains("nothing to change"), "{nothing}");
+    let deleted = folder
+        .run(&["operator", "delete", "--organization", &own, &id])
+        .ok();
+    assert!(
+        deleted.contains("is deleted; its tokens are revoked"),
+        "{deleted}"
+    );
+    let listed = folder
+        .run(&["operator", "list", "--organization", &own, "--json"])
+        .ok();
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+}

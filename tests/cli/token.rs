@@ -273,3 +273,82 @@ fn what_cannot_be_known_is_not_said() {
     assert_eq!(nowhere.code, 2, "{nowhere:?}");
     assert!(!scene.folder.path().join("elsewhere.db").exists());
 }
+
+#[test]
+fn company_tokens_are_added_labelled_rotated_and_retired() {
+    let scene = scene();
+    let works = |token: &str| {
+        let answer = scene.service.get_as(token, "/api/company/organization");
+        answer.status == 200
+    };
+    let add = ["token", "add", "--organization", "1", "--label", "Till 3"];
+    let added = scene.folder.run(&[&add[..], &["--json"]].concat()).json();
+    let token = added["token"].as_str().unwrap().to_owned();
+    let id = added["jti"].as_str().unwrap().to_owned();
+    assert!(works(&token));
+    let plain = scene.folder.run(&add).ok();
+    assert!(works(plain.trim_end()));
+    let none = ["token", "add", "--organization", "7"];
+    let none = scene.folder.run(&none).refused();
+    assert!(none.contains("there is no organization"), "{none}");
+
+    let labelled = scene.folder.run(&["token", "label", &id, "Till 4"]).ok();
+    assert_eq!(labelled, format!("company token {id} is “Till 4”\n"));
+    let bare = scene.folder.run(&["token", "label", &id, ""]).ok();
+    assert_eq!(bare, format!("company token {id} has no label\n"));
+
+    let rotate = ["token", "rotate", &id, "--overlap", "600", "--json"];
+    let rotated = scene.folder.run(&rotate).json();
+    let successor = rotated["token"].as_str().unwrap().to_owned();
+    assert!(rotated["previousExpiresAt"].is_string(), "{rotated}");
+    assert!(works(&token) && works(&successor));
+    let again = scene.folder.run(&["token", "rotate", &id]).refused();
+    assert!(again.contains("rotate its successor"), "{again}");
+    let next = rotated["jti"].as_str().unwrap();
+    let long = ["token", "rotate", next, "--overlap", "99999999"];
+    let long = scene.folder.run(&long).refused();
+    assert!(long.contains("longer than the policy"), "{long}");
+
+    let retired = scene.folder.run(&["token", "retire", &id]).ok();
+    assert!(
+        retired.starts_with(&format!("company token {id} has ended\nsequence "))
+            && retired.ends_with("1 of 1 nodes confirmed\n"),
+        "{retired}"
+    );
+    assert!(!works(&token) && works(&successor));
+    let operator = scene.jti(&scene.issue());
+    for command in ["rotate", "retire"] {
+        let why = scene.folder.run(&["token", command, &operator]).refused();
+        assert!(why.contains("there is no company token"), "{why}");
+    }
+}
+
+#[test]
+fn an_operator_token_is_issued_and_revoked_with_the_line_it_comes_from() {
+    let scene = scene();
+    let issue = ["operator", "token", "--organization", "1", "1"];
+    let token = scene.folder.run(&issue).ok();
+    let token = token.trim_end();
+    assert_eq!(scene.judge(&scene.company, token), Value::Null);
+    let noted = [&issue[..], &["--minutes", "15", "--note", "x", "--json"]].concat();
+    let noted = scene.folder.run(&noted).json();
+    let text = noted["token"].as_str().unwrap();
+    let report = scene.on("explain", text, &["--json"]).json();
+    assert_eq!(report["note"], "x");
+    assert_eq!(report["expiresAt"], noted["expiresAt"]);
+    let parent = report["parent"].as_str().unwrap();
+    scene.folder.run(&["token", "revoke", parent]).ok();
+    assert_eq!(scene.judge(&scene.company, text), "Token revoked");
+    assert_eq!(scene.judge(&scene.company, token), Value::Null);
+    for (arguments, why) in [
+        (["--organization", "1", "7"], "there is no operator"),
+        (["--organization", "7", "1"], "there is no organization"),
+    ] {
+        let refused = [&["operator", "token"][..], &arguments].concat();
+        let refused = scene.folder.run(&refused).refused();
+        assert!(refused.contains(why), "{refused}");
+    }
+    let long = [&issue[..], &["--minutes", "1441"]].concat();
+    let long = scene.folder.run(&long).refused();
+    assert!(long.contains("at most 1440 minutes"), "{long}");
+}

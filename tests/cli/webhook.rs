@@ -87,3 +87,66 @@ fn the_services_own_endpoints_receive_what_the_command_line_does() {
     );
     service.stop();
 }
+
+#[test]
+fn an_organizations_endpoints_are_managed_by_its_id() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    folder.populate(&service);
+    let with = |arguments: &[&str]| {
+        let mut all = vec!["webhook", arguments[0], "--organization", "1"];
+        all.extend(&arguments[1..]);
+        folder.run(&all)
+    };
+    assert!(
+        with(&["list"])
+            .ok()
+            .contains("organization 1 has no webhooks")
+    );
+    let url = "https://example.com/";
+    let added = with(&["add", "--url", url, "--event", "token.revoked"]).ok();
+    let id = added.lines().next().unwrap().to_owned();
+    let foreign = with(&["add", "--url", url, "--event", "key.rotated"]);
+    assert!(foreign.refused().contains("is the service's own"));
+    assert!(with(&["list"]).ok().contains(url));
+    let empty = folder.run(&["webhook", "list"]).ok();
+    assert!(empty.contains("the service has no webhooks"), "{empty}");
+    let message = with(&["test", &id]).ok();
+    assert!(message.starts_with("msg_"), "{message}");
+    // It waits, and was not given up.
+    let retried = with(&["retry", &id, "--json"]).json();
+    assert_eq!(retried["retried"], 0);
+    let set = with(&[
+        "set",
+        &id,
+        "--status",
+        "inactive",
+        "--event",
+        "operator.deactivated",
+    ]);
+    let set = set.ok();
+    assert!(
+        set.contains("inactive") && set.contains("operator.deactivated"),
+        "{set}"
+    );
+    let refused = with(&["retry", &id]).refused();
+    assert!(refused.contains("not active"), "{refused}");
+    with(&["set", &id, "--status", "active"]).ok();
+    let retried = with(&["retry", &id]).ok();
+    assert_eq!(retried, "messages tried once more: 1\n");
+    let unknown = with(&[
+        "retry",
+        &id,
+        "--delivery",
+        "msg_00000000-0000-7000-8000-000000000000",
+    ]);
+    assert!(unknown.refused().contains("there is no message"));
+    let other = folder.run(&["webhook", "remove", &id]).refused();
+    assert!(other.contains("there is no webhook"), "{other}");
+    with(&["remove", &id]).ok();
+    let none = folder
+        .run(&["webhook", "list", "--organization", "9"])
+        .refused();
+    assert!(none.contains("there is no organization"), "{none}");
+    service.stop();
+}

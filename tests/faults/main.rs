@@ -14,6 +14,7 @@
 )]
 
 mod call;
+mod canaries;
 mod clients;
 #[path = "../support/cluster/mod.rs"]
 mod cluster;

@@ -37,7 +37,7 @@ fn open(url: &str) -> Replay {
         pool_size: 4,
         acquire_timeout: Duration::from_secs(10),
     };
-    Replay::new(Db::open(&options).unwrap(), Clock::System)
+    Replay::new(&Db::open(&options).unwrap(), Clock::System)
 }
 
 fn system() -> Runtime {

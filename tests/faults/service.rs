@@ -189,7 +189,12 @@ impl Service {
 
     /// Returns whether its log contains `what`.
     pub(crate) fn has_said(&self, what: &str) -> bool {
-        fs::read_to_string(&self.log).unwrap().contains(what)
+        self.log().contains(what)
+    }
+
+    /// Returns its log so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
     }
 
     /// Returns the value of a line of `/metrics` without labels.

@@ -1,10 +1,11 @@
-//! Validating and introspecting tokens: the request, and what is recorded of the answer.
+//! Validating and introspecting tokens, verifying API keys, and asking about a credential as a proxy
+//! does: the request, and what is recorded of the answer.
 
 use serde_json::{Value, json};
 
 use crate::history::{Look, TokenNumber, Verdict};
 use crate::http::encoded;
-use crate::line::{Line, Question, Reply};
+use crate::line::{AUTHZ, Line, Question, Reply};
 use crate::oauth::INTROSPECT;
 use crate::world::{Organization, World};
 
@@ -26,6 +27,10 @@ enum Way {
     Introspect,
     /// By the client that received the token.
     IntrospectOwn,
+    /// API keys.
+    Verify,
+    /// By a proxy that received the token.
+    Authz,
 }
 
 impl<'a> Check<'a> {
@@ -61,6 +66,36 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Verifies texts of API keys in one call.
+    pub(crate) fn keys(
+        world: &'a World<'a>,
+        organization: &'a Organization,
+        texts: Vec<TokenNumber>,
+    ) -> Self {
+        let keys: Vec<_> = texts
+            .iter()
+            .map(|text| json!({"key": world.text(*text)}))
+            .collect();
+        Self {
+            organization,
+            credential: organization.credential(),
+            tokens: texts,
+            body: json!({"keys": keys}).to_string(),
+            way: Way::Verify,
+        }
+    }
+
+    /// Asks about a request with this credential, as a proxy does.
+    pub(crate) fn authz(world: &'a World<'a>, token: TokenNumber) -> Self {
+        Self {
+            organization: world.organization_of(token),
+            credential: token,
+            tokens: vec![token],
+            body: String::new(),
+            way: Way::Authz,
+        }
+    }
+
     /// Validates all of them in one call.
     pub(crate) fn of(
         world: &'a World<'a>,
@@ -79,11 +114,17 @@ impl<'a> Check<'a> {
 
     pub(crate) fn question(&self) -> Question<'static> {
         Question {
-            method: "POST",
+            method: if self.way == Way::Authz {
+                "GET"
+            } else {
+                "POST"
+            },
             path: match self.way {
                 Way::One => "/api/operator/validate-token",
                 Way::Many => "/api/operator/validate-tokens",
                 Way::Introspect | Way::IntrospectOwn => INTROSPECT,
+                Way::Verify => "/api/v1/api-keys/verify-many",
+                Way::Authz => AUTHZ,
             },
             credential: (self.way != Way::IntrospectOwn).then_some(self.credential),
             body: self.body.clone(),
@@ -104,6 +145,10 @@ impl<'a> Check<'a> {
         node: usize,
         reply: &Reply,
     ) -> Option<Vec<Verdict>> {
+        if self.way == Way::Authz {
+            // Whether the credential was accepted is the verdict, and is recorded already.
+            return None;
+        }
         let body = reply.with(200)?.json();
         let verdicts: Vec<_> = match body.as_array() {
             Some(all) => all.iter().map(verdict).collect(),
@@ -123,13 +168,11 @@ impl<'a> Check<'a> {
 }
 
 fn verdict(body: &Value) -> Verdict {
-    let introspected = body["active"].as_bool();
-    match (
-        introspected.or(body["isValid"].as_bool()),
-        body["error"].as_str(),
-    ) {
+    // The answers of these two do not say whether it was revoked, or when.
+    let bare = body["active"].as_bool().or(body["valid"].as_bool());
+    match (bare.or(body["isValid"].as_bool()), body["error"].as_str()) {
         (Some(true), None) => Verdict::Valid,
-        (Some(false), None) if introspected.is_some() => Verdict::Inactive,
+        (Some(false), None) if bare.is_some() => Verdict::Inactive,
         (Some(false), Some("Token revoked")) => Verdict::Revoked,
         _ => Verdict::Other(body.to_string()),
     }

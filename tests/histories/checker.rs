@@ -1,5 +1,6 @@
 //! Reads a history and reports what in it breaks the promise.
 
+mod api_keys;
 mod refreshes;
 
 use std::collections::HashMap;
@@ -7,8 +8,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::history::{
-    AppNumber, GrantNumber, History, KeyNumber, Kind, Look, Revoke, Span, Target, Token,
-    TokenNumber, Verdict, WrongClock,
+    ApiKeyNumber, AppNumber, GrantNumber, History, KeyNumber, Kind, Look, Revoke, Span, Target,
+    Token, TokenNumber, Verdict, WrongClock,
 };
 
 /// Returns the violations of a history; an empty list if there are none.
@@ -30,6 +31,7 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
             Verdict::Inactive => {
                 let explained = fate.may_be_revoked(look.at)
                     || refreshes::is_used(history, look)
+                    || api_keys::may_be_refused(history, look)
                     || is_excused(history, look);
                 (!explained).then_some(("inactive although no client revoked it", None))
             }
@@ -44,12 +46,17 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
     faults.extend(revived(history));
     faults.extend(issued_on_leave(history));
     faults.extend(refreshes::faults(history, &fates));
+    faults.extend(api_keys::faults(history));
     faults
 }
 
 /// Returns whether something else than a revocation of the token explains that it is not valid.
 fn is_excused(history: &History, look: &Look) -> bool {
     let token = &history.tokens[look.token];
+    if token.kind.api_key().is_some() {
+        // It is not signed, and no key here expires.
+        return false;
+    }
     let hides = |revoke: &Revoke| revoke.may_hide(token, look.at);
     history.revokes.iter().any(hides) || ended_by_a_clock(history, token, look)
 }
@@ -128,6 +135,7 @@ struct Covered {
     grant: HashMap<GrantNumber, Vec<TokenNumber>>,
     organization: HashMap<usize, Vec<TokenNumber>>,
     key: HashMap<KeyNumber, Vec<TokenNumber>>,
+    api_key: HashMap<ApiKeyNumber, Vec<TokenNumber>>,
 }
 
 impl Covered {
@@ -135,6 +143,10 @@ impl Covered {
         let mut covered = Self::default();
         for (number, token) in history.tokens.iter().enumerate() {
             covered.alone.push([number]);
+            if let Some(key) = token.kind.api_key() {
+                covered.api_key.entry(key).or_default().push(number);
+                continue;
+            }
             let members = &mut covered.organization;
             members.entry(token.organization).or_default().push(number);
             if let Some(key) = token.key {
@@ -152,7 +164,7 @@ impl Covered {
             let head = match token.kind {
                 Kind::Company => number,
                 Kind::Operator { parent, .. } => parent,
-                Kind::Session { .. } | Kind::Access { .. } | Kind::Refresh { .. } => continue,
+                _ => continue,
             };
             covered.family.entry(head).or_default().push(number);
         }
@@ -168,6 +180,7 @@ impl Covered {
             Target::Grant(grant) => self.grant.get(&grant),
             Target::Organization(organization) => self.organization.get(&organization),
             Target::Key(key) => self.key.get(&key),
+            Target::ApiKey(key) => self.api_key.get(&key),
         };
         many.map(Vec::as_slice).unwrap_or_default()
     }

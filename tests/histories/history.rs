@@ -2,6 +2,12 @@
 //! are of the boot clock: the start is taken before the request is sent, and the end after the
 //! answer is read.
 
+mod api_keys;
+mod kind;
+
+pub(crate) use api_keys::{ApiKeyNumber, Hold, NonceUse, SignedRequest};
+pub(crate) use kind::Kind;
+
 use std::time::Duration;
 
 use lanyard::base::clock::boot_time;
@@ -57,64 +63,6 @@ pub(crate) struct Token {
     pub(crate) life: Option<Duration>,
 }
 
-/// The kind of a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Company,
-    Operator {
-        operator: i64,
-        parent: TokenNumber,
-    },
-    /// A session of `/auth/login`.
-    Session {
-        operator: i64,
-    },
-    /// An access token; without a grant if the client acts for itself.
-    Access {
-        app: AppNumber,
-        grant: Option<(GrantNumber, i64)>,
-    },
-    /// A refresh token, of a grant and its operator.
-    Refresh {
-        app: AppNumber,
-        grant: (GrantNumber, i64),
-    },
-}
-
-impl Kind {
-    /// Returns whether introspection is what shows its state, and not validation.
-    pub(crate) fn is_introspected(self) -> bool {
-        !matches!(self, Self::Company | Self::Operator { .. })
-    }
-
-    /// Returns the operator for which it stands.
-    pub(crate) fn operator(self) -> Option<i64> {
-        match self {
-            Self::Company => None,
-            Self::Operator { operator, .. } | Self::Session { operator } => Some(operator),
-            Self::Access { grant, .. } => grant.map(|(_, operator)| operator),
-            Self::Refresh { grant, .. } => Some(grant.1),
-        }
-    }
-
-    /// Returns the OAuth client that received it.
-    pub(crate) fn app(self) -> Option<AppNumber> {
-        match self {
-            Self::Access { app, .. } | Self::Refresh { app, .. } => Some(app),
-            Self::Company | Self::Operator { .. } | Self::Session { .. } => None,
-        }
-    }
-
-    /// Returns the grant from which it follows.
-    pub(crate) fn grant(self) -> Option<GrantNumber> {
-        match self {
-            Self::Access { grant, .. } => grant.map(|(grant, _)| grant),
-            Self::Refresh { grant, .. } => Some(grant.0),
-            Self::Company | Self::Operator { .. } | Self::Session { .. } => None,
-        }
-    }
-}
-
 /// What a revocation revokes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -131,6 +79,8 @@ pub(crate) enum Target {
     Organization(usize),
     /// All tokens that a key has signed.
     Key(KeyNumber),
+    /// An API key, with its texts and its signing secrets.
+    ApiKey(ApiKeyNumber),
 }
 
 /// A revocation that a client requested.
@@ -229,6 +179,12 @@ pub(crate) struct History {
     /// The number of grants.
     pub(crate) grants: GrantNumber,
     pub(crate) leaves: Vec<Leave>,
+    /// The ids of the API keys.
+    pub(crate) api_keys: Vec<String>,
+    pub(crate) holds: Vec<Hold>,
+    /// The signed requests; each has a nonce of its own.
+    pub(crate) signed: Vec<SignedRequest>,
+    pub(crate) nonce_uses: Vec<NonceUse>,
     pub(crate) wrong_clocks: Vec<WrongClock>,
     pub(crate) calls: Vec<Call>,
     /// Answers that no fault explains.
@@ -256,13 +212,15 @@ impl Target {
             Self::CompanyToken(one) => match token.kind {
                 Kind::Company => one == number,
                 Kind::Operator { parent, .. } => one == parent,
-                Kind::Session { .. } | Kind::Access { .. } | Kind::Refresh { .. } => false,
+                _ => false,
             },
             Self::Operator(one) => token.kind.operator() == Some(one),
             Self::App(one) => token.kind.app() == Some(one),
             Self::Grant(one) => token.kind.grant() == Some(one),
-            Self::Organization(one) => one == token.organization,
+            // Its API keys stay.
+            Self::Organization(one) => one == token.organization && token.kind.api_key().is_none(),
             Self::Key(one) => token.key == Some(one),
+            Self::ApiKey(one) => token.kind.api_key() == Some(one),
         }
     }
 

@@ -16,6 +16,13 @@ use crate::world::{LOGIN, Organization, World, text_of};
 /// Longer than a revoke may wait for other nodes, and longer than any node is suspended.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
 
+/// Where a proxy asks about a request that it received.
+pub(crate) const AUTHZ: &str = "/authz";
+
+/// What a proxy says about a request.
+pub(crate) const DESCRIBED: &str = "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\n\
+     X-Forwarded-Host: api.example.com\r\nX-Forwarded-Uri: /v1/orders\r\n";
+
 /// A request.
 pub(crate) struct Question<'a> {
     pub(crate) method: &'a str,
@@ -31,6 +38,14 @@ pub(crate) struct Question<'a> {
 
 impl Question<'_> {
     fn bytes(&self, credential: Option<&str>) -> String {
+        if self.path == AUTHZ {
+            let credential = credential.unwrap_or_default();
+            return request(self.method, self.path, credential, &self.body).replacen(
+                "\r\n",
+                &format!("\r\n{DESCRIBED}"),
+                1,
+            );
+        }
         if !self.path.starts_with("/oauth/") {
             let credential = credential.unwrap_or_default();
             return request(self.method, self.path, credential, &self.body);
@@ -100,7 +115,21 @@ impl<'a> Line<'a> {
         patience: Duration,
     ) -> Result<Reply, Late> {
         let text = question.credential.map(|token| self.world.text(token));
-        let bytes = question.bytes(text.as_deref());
+        self.try_send(question, &question.bytes(text.as_deref()), patience)
+    }
+
+    /// Sends the bytes of a request, and waits for the answer.
+    pub(crate) fn send(&mut self, question: &Question<'_>, bytes: &str) -> Reply {
+        self.try_send(question, bytes, ANSWERED_WITHIN)
+            .unwrap_or_else(|late| self.nothing(late.start, true))
+    }
+
+    fn try_send(
+        &mut self,
+        question: &Question<'_>,
+        bytes: &str,
+        patience: Duration,
+    ) -> Result<Reply, Late> {
         let start = boot_time();
         let Some((address, mut connection)) = self.connect() else {
             return Ok(self.nothing(start, false));

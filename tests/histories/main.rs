@@ -2,8 +2,9 @@
 //! suspended, killed and started again, networks hold bytes up, are slow or are cut, the database
 //! restarts, wall clocks are set forward and back by seconds to days. Clients record when they sent
 //! which request about what, and what the answer was; a checker reads the records. The promise: no
-//! validation or introspection that started after a revoke returned answers "valid", and a refresh
-//! token never has two successors.
+//! validation, introspection or question of a proxy that started after a revoke returned answers
+//! "valid", the same for an API key and its quarantine, a refresh token never has two successors, and
+//! a nonce is never accepted twice.
 //!
 //! A history lasts a few seconds; some dozens of them, one after the other, run on the same nodes.
 //! `LANYARD_HISTORIES=N` runs N histories instead of a few, `LANYARD_HISTORY_SEED=S` runs the one
@@ -26,6 +27,7 @@ mod checker;
 mod client;
 mod clock;
 mod history;
+mod key_client;
 mod line;
 mod nodes;
 #[allow(dead_code)]
@@ -34,6 +36,7 @@ mod oauth;
 mod oauth_client;
 mod proxy;
 mod run;
+mod signed;
 mod validator;
 mod world;
 

@@ -18,6 +18,7 @@ use crate::http::{Client, Outcome};
 use crate::oauth::ISSUER;
 use crate::proxy::Proxy;
 use crate::service::{Installation, listening};
+use crate::world::rules;
 
 /// A node. Dropping it kills the process.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl Node {
     pub(crate) fn new(number: usize, url: &str, lease: Duration, folder: PathBuf) -> Self {
         let proxy = Proxy::before(url);
         let lease = format!("{}ms", lease.as_millis());
+        let rules = rules(&folder).display().to_string();
         let settings = [
             ("FEED_LEASE", lease.as_str()),
             ("FEED_POLL", "100ms"),
@@ -49,6 +51,9 @@ impl Node {
             ("HTTP_DRAIN_TIMEOUT", "0s"),
             ("DATABASE_POOL_SIZE", "6"),
             ISSUER,
+            ("AUTHZ_RULES_FILE", &rules),
+            // The clients ask about requests as a proxy does.
+            ("HTTP_TRUSTED_PROXIES", "127.0.0.1"),
         ];
         Self {
             number,

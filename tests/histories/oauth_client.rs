@@ -16,6 +16,9 @@ pub(crate) fn oauth_client<'a>(world: &'a World<'a>, node: usize, mut dice: Dice
     let mut client = OAuthClient {
         line: Line::to(world, node),
     };
+    // The nodes are quiet at first, so some refreshes have a successor before the faults begin.
+    client.sign_in(&mut dice);
+    client.refresh(&mut dice);
     while !world.is_over() {
         let dice = &mut dice;
         match dice.within(0..100) {

@@ -14,6 +14,7 @@ use crate::checker;
 use crate::client::{client, is_validated};
 use crate::dice::Dice;
 use crate::history::{History, Kind, Revoke, Span, TokenNumber, Verdict};
+use crate::key_client::key_client;
 use crate::line::Line;
 use crate::nodes::Node;
 use crate::oauth_client::oauth_client;
@@ -26,6 +27,9 @@ const VALIDATORS: usize = 3;
 
 /// The number of OAuth clients at each node.
 const OAUTH_CLIENTS: usize = 3;
+
+/// The number of clients of API keys at each node.
+const KEY_CLIENTS: usize = 2;
 
 /// The number of tokens of an organization that every node introspects in the end.
 const INTROSPECTED: usize = 60;
@@ -92,6 +96,10 @@ fn play<'a>(world: &'a World<'a>, dice: &Dice) {
                 let dice = dice.fork(500 + node * OAUTH_CLIENTS + number);
                 scope.spawn(move || oauth_client(world, node, dice));
             }
+            for number in 0..KEY_CLIENTS {
+                let dice = dice.fork(600 + node * KEY_CLIENTS + number);
+                scope.spawn(move || key_client(world, node, dice));
+            }
         }
         let own = dice.fork(300);
         scope.spawn(move || admin(world, own));
@@ -154,6 +162,12 @@ fn agree(world: &World<'_>) {
                 Check::introspection(world, *token, false)
             });
         }
+        let keys = world.tokens_of(organization.number, Kind::is_key_text);
+        for thousand in keys.chunks(1_000) {
+            compare(world, thousand, || {
+                Check::keys(world, organization, thousand.to_vec())
+            });
+        }
     }
 }
 
@@ -199,7 +213,8 @@ fn summary(world: &World<'_>, history: &History) -> String {
     let late = |revoke: &&Revoke| revoke.is_late(world.lease / 2);
     format!(
         "lease {:?}: {} calls, {} of them served; {} tokens; {} revocations asked for, {returned} returned, {} of them late; \
-         {} looks said valid, {} revoked, {} inactive; {} of {} refreshes had a successor",
+         {} looks said valid, {} revoked, {} inactive; {} of {} refreshes had a successor; \
+         {} API keys, {} quarantines; {} of {} signed requests were accepted, which were sent {} times",
         world.lease,
         history.calls.len(),
         history.calls.iter().filter(|call| call.is_served()).count(),
@@ -211,7 +226,17 @@ fn summary(world: &World<'_>, history: &History) -> String {
         count(history, &Verdict::Inactive),
         refreshed(history),
         history.refreshes.len(),
+        history.api_keys.len(),
+        history.holds.len(),
+        accepted(history),
+        history.signed.len(),
+        history.nonce_uses.len(),
     )
+}
+
+fn accepted(history: &History) -> usize {
+    let uses = history.nonce_uses.iter();
+    uses.filter(|used| used.status == Some(200)).count()
 }
 
 fn refreshed(history: &History) -> usize {
@@ -230,6 +255,9 @@ fn must_be_worth_something(history: &History) {
     assert!(count(history, &Verdict::Revoked) >= 100);
     assert!(count(history, &Verdict::Inactive) >= 20);
     assert!(refreshed(history) >= 3);
+    assert!(!history.holds.is_empty());
+    assert!(accepted(history) >= 1);
+    assert!(history.nonce_uses.len() >= accepted(history) + 5);
 }
 
 /// Prints what went wrong in the world when the test fails.

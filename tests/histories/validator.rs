@@ -1,4 +1,5 @@
-//! A client of one node that validates and introspects tokens that were just revoked.
+//! A client of one node that validates, introspects and presents tokens and API keys that were just
+//! revoked.
 
 use std::sync::atomic::Ordering;
 use std::thread::Scope;
@@ -57,7 +58,27 @@ pub(crate) fn validator<'scope, 'a: 'scope>(
     }
 }
 
+/// Returns a token of a kind that is `wanted`, mostly one that was just revoked.
+fn pick(world: &World<'_>, dice: &mut Dice, wanted: fn(Kind) -> bool) -> Option<TokenNumber> {
+    if dice.within(0..4) == 0 {
+        world.pick_recent(dice, wanted)
+    } else {
+        world.pick_revoked(dice, wanted)
+    }
+}
+
 fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a>> {
+    match dice.within(0..10) {
+        0..3 => {
+            let one = pick(world, dice, Kind::is_sent)?;
+            return Some(Check::authz(world, one));
+        }
+        3 => {
+            let one = pick(world, dice, Kind::is_key_text)?;
+            return Some(Check::keys(world, world.organization_of(one), vec![one]));
+        }
+        _ => {}
+    }
     let introspect = dice.within(0..2) == 0;
     let wanted = match dice.within(0..8) {
         // A company token may introspect operator tokens as well.
@@ -65,11 +86,7 @@ fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a
         _ if introspect => Kind::is_introspected,
         _ => is_validated,
     };
-    let one = if dice.within(0..4) == 0 {
-        world.pick_recent(dice, wanted)?
-    } else {
-        world.pick_revoked(dice, wanted)?
-    };
+    let one = pick(world, dice, wanted)?;
     if introspect {
         return Some(Check::introspection(world, one, dice.within(0..2) == 0));
     }

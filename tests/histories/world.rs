@@ -1,9 +1,11 @@
 //! The world of a history: three nodes, a database and organizations. `notes.rs` has the records
 //! that all clients write.
 
+mod api_keys;
 mod apps;
 mod notes;
 
+pub(crate) use api_keys::rules;
 pub(crate) use apps::username;
 
 use std::sync::Mutex;
@@ -77,6 +79,7 @@ impl<'a> World<'a> {
             .prefix("lanyard-histories-")
             .tempdir()
             .unwrap();
+        api_keys::write_rules(folder.path());
         let lease = Duration::from_millis(500 + 125 * dice.within(0..6));
         let node = |number| Node::new(number, &url, lease, folder.path().to_owned());
         let nodes: Vec<_> = (0..NODES).map(node).collect();

@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::http::{Method, Request, Response, StatusCode};
@@ -115,6 +117,20 @@ impl Service {
         let (_, token) = service.call("POST", "/api/company/get-token", &body);
         token.as_str().unwrap().clone_into(&mut service.company);
         service
+    }
+
+    /// Takes the feed out of the database of the running service: it loses its lease, as when its
+    /// database is away.
+    pub(crate) fn lose_the_feed(&self) {
+        let file = self
+            .folder
+            .path()
+            .join("lanyard-data/lanyard.db")
+            .display()
+            .to_string();
+        let mut database = SqliteConnection::establish(&file).unwrap();
+        let gone = "PRAGMA busy_timeout = 60000; ALTER TABLE feed_head RENAME TO gone;";
+        database.batch_execute(gone).unwrap();
     }
 
     fn until_ready(&mut self) {

@@ -96,6 +96,11 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Returns the names of the headers, in lower case.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(|(name, _)| name.as_str())
+    }
+
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers
             .iter()

@@ -145,11 +145,74 @@ step-done = done
 step-open = not yet
 last-acts = What was done last
 
+## Console: what the organization did, and what needs attention
+
+usage = What happened
+usage-lead = A grey span is one in which nothing is known, for example because the service did not run. What happened in the last minute is not shown yet, and a service that is killed loses it.
+range = Span of time
+range-hour = Last hour
+range-day = Last 24 hours
+range-month = Last 30 days (UTC)
+figure-issued = Tokens issued: { $range }
+figure-refused = Tokens refused: { $range }
+plot-validations = Tokens asked about
+plot-issued = Tokens issued
+plot-sign-ins = Sign-ins
+plot-live = Valid tokens
+usage-valid = Valid
+usage-expired = Expired
+usage-revoked = Revoked
+usage-invalid = Invalid
+usage-company-tokens = Company tokens
+usage-operator-tokens = Operator tokens
+usage-access-tokens = OAuth access tokens
+usage-signed-in = Accepted
+usage-sign-ins-refused = Refused
+usage-live = Company and operator tokens
+usage-live-note = Counted every five minutes while the ledger is on.
+usage-unknown = not known
+usage-table = The numbers
+usage-described = { $line }: { $total } in total, at most { $peak } at a time, { $last } last.
+usage-described-live = { $line }: at most { $peak }, { $last } last.
+usage-described-unknown = { $line }: nothing is known.
+usage-link-audit = Who revoked tokens
+usage-link-explain = Why a token is refused
+attention = Needs attention
+attention-none = Nothing needs attention.
+attention-due = { $count ->
+    [one] { $count } company token is due for rotation
+   *[other] { $count } company tokens are due for rotation
+}
+attention-unused = { $count ->
+    [one] { $count } company token was not used for 30 days
+   *[other] { $count } company tokens were not used for 30 days
+}
+attention-keys = { $count ->
+    [one] { $count } API key expires within 30 days
+   *[other] { $count } API keys expire within 30 days
+}
+attention-secrets = { $count ->
+    [one] { $count } OAuth client has a secret that ends within 30 days
+   *[other] { $count } OAuth clients have a secret that ends within 30 days
+}
+attention-webhooks = { $count ->
+    [one] { $count } webhook did not get its messages
+   *[other] { $count } webhooks did not get their messages
+}
+attention-factors = { $count ->
+    [one] { $count } admin has no second factor
+   *[other] { $count } admins have no second factor
+}
+attention-sign-ins = { $count ->
+    [one] { $count } sign-in failed in the last 24 hours
+   *[other] { $count } sign-ins failed in the last 24 hours
+}
+
 ## Console: operators
 
 operators = Operators
 operators-caption = Operators, in the order in which they were added
-operators-search-hint = A whole id, external id, username or email.
+operators-search-hint = Starts of words of the name, email or external id, or a whole id or username. Case and accents do not matter.
 operators-empty = Operators are the people and agents of your organization for whom tokens are issued.
 operator-add = Add operator
 operator-added = { $name } was added.
@@ -198,12 +261,134 @@ operator-deactivated = { $name } is inactive, and every token of it is revoked.
 operator-activate-question = Activate { $name }?
 operator-activate-stays = It can get tokens again. No revoked token becomes valid.
 operator-activated = { $name } is active.
+select-operator = Select operator { $id }
+operators-revoke-selected = Revoke tokens of selected…
+operators-deactivate-selected = Deactivate selected…
+operators-selected = The selected operators
+operators-deactivate-question = { $count ->
+    [one] Deactivate { $count } operator?
+   *[other] Deactivate { $count } operators?
+}
+operators-deactivate-stays = The records stay, and they can be activated again. Tokens that are revoked now stay revoked. API keys that they have made stay valid.
+operators-deactivated = { $count ->
+    [one] { $count } operator is inactive, and every token of it is revoked.
+   *[other] { $count } operators are inactive, and every token of them is revoked.
+}
+operators-revoke-question = { $count ->
+    [one] Revoke every token of { $count } operator?
+   *[other] Revoke every token of { $count } operators?
+}
+operators-revoke-stays = The operators stay active and can get new tokens at once.
+operators-revoked = { $count ->
+    [one] Every token of { $count } operator is revoked.
+   *[other] Every token of { $count } operators is revoked.
+}
+operator-with-keys = Revoke these API keys too
+operator-made-keys = API keys that it has made. They stay valid unless you choose otherwise
 operator-delete-question = Delete { $name }?
 operator-delete-stays = This cannot be undone. The record stays readable, so that the audit log can be understood. API keys that it has made stay valid.
 operator-deleted = { $name } is deleted, and every token of it is revoked.
 operator-reset-question = Reset the second factor of { $name }?
 operator-reset-stays = It then signs in with its password alone until it sets up a new one. Its sessions of the console end. Its tokens stay valid.
 operator-reset = The second factor of { $name } is removed.
+
+## Console: import and export of operators
+
+import = Import
+export = Export as a table (CSV)
+import-heading = Import operators
+import-lead = Add, change and deactivate many operators at once. First the table is only checked; nothing is changed before you have seen what it would do.
+import-file = Table (CSV)
+import-file-hint = At most 4 MiB and 20,000 lines. The first line names the columns: id, externalId, name, email, role, status, in any order. A column that is absent leaves the operators as they are; an empty cell clears.
+import-rows = Or paste the lines here
+import-rows-hint = With the line that names the columns. Cells are separated by comma, semicolon or tab, so a selection of a spreadsheet can be pasted.
+import-encoding = Encoding of the file
+import-encoding-auto = found out from the file
+import-check = Check
+import-nothing-given = Choose a file, or paste the lines of a table.
+import-too-large = The file is larger than 4 MiB. Import it in parts.
+import-too-long = The table has more than 20,000 lines. Import it in parts.
+import-no-columns = The first line must name at least one of the columns id, externalId, name, email, role, status.
+import-not-text = The file is not text in the encoding { $encoding }. Choose another one.
+import-column-twice = The first line names the column { $column } twice.
+import-line-unreadable = Line { $line } cannot be read.
+import-read-as = The file was read as { $encoding }.
+import-unknown = These columns are unknown and left out: { $names }
+import-checked-heading = What the table would do
+import-creates = { $count ->
+    [one] { $count } operator would be added.
+   *[other] { $count } operators would be added.
+}
+import-updates = { $count ->
+    [one] { $count } operator would be changed.
+   *[other] { $count } operators would be changed.
+}
+import-deactivates = { $count ->
+    [one] { $count } operator would be deactivated, and every token of it revoked.
+   *[other] { $count } operators would be deactivated, and every token of them revoked.
+}
+import-unchanged = { $count ->
+    [one] { $count } operator is already as the table says.
+   *[other] { $count } operators are already as the table says.
+}
+import-errors = { $count ->
+    [one] { $count } line has faults.
+   *[other] { $count } lines have faults.
+}
+import-nothing-to-do = There is nothing to import.
+import-apply = { $count ->
+    [one] Import { $count } operator
+   *[other] Import { $count } operators
+}
+import-skip-faults = Leave out the lines with faults
+import-has-faults = Some lines have faults. Correct the table, or choose to leave them out.
+import-faults-download = Download faults (CSV)
+import-shown = { $count ->
+    [one] The first { $count } line is shown.
+   *[other] The first { $count } lines are shown.
+}
+import-rows-caption = Lines of the table, those with faults first
+import-line = Line
+import-effect = What it would do
+import-faults = Faults
+import-effect-create = add
+import-effect-update = change
+import-effect-deactivate = deactivate
+import-effect-unchanged = nothing
+import-effect-none = not imported
+import-fault-id = The id is not a number.
+import-fault-name-missing = An operator needs a name.
+import-fault-name = The name must have 1 to 200 characters, at least one of them visible.
+import-fault-external-id = The external id must have 1 to 200 characters, at least one of them visible.
+import-fault-email = The email must be an address such as a@example.com.
+import-fault-role = The role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -
+import-fault-status = The status must be active or inactive.
+import-fault-unknown = The organization has no operator with this id.
+import-fault-deleted = The operator is deleted, which cannot be undone.
+import-fault-repeated = An earlier line is about the same operator.
+import-fault-external-id-taken = Another operator or an earlier line has this external id.
+import-fault-email-taken = Another operator or an earlier line has this email or username.
+import-fault-changed = The operator was changed after the check. Check the table again.
+import-started = The import has begun. You may close this page.
+import-applied = The table was imported.
+import-applied-revoked = The table was imported, and the tokens of the operators that became inactive are revoked.
+import-over = This import was applied before, or was checked more than an hour ago. Check the table again.
+import-refused-caption = Lines that were not imported
+import-outcome-created = Added
+import-outcome-updated = Changed
+import-outcome-deactivated = Deactivated
+import-outcome-unchanged = Nothing to change
+import-outcome-refused = Not imported
+job-heading = Import { $id }
+job-running = The table is being imported. It goes on if you close this page.
+job-stopped = The import was stopped. What was imported until then stays.
+job-done = The import is done.
+job-progress = Progress
+job-progress-text = { $done } of { $all } lines
+job-stop = Stop
+job-was-stopped = The import was stopped.
+job-was-over = The import was over already.
+job-results = Download the result of each line (CSV)
 
 ## Console: tokens
 
@@ -277,7 +462,8 @@ why-session = The session was ended.
 why-sessions = All sessions of its operator were ended: its password or username was changed.
 why-api-key = The API key was revoked.
 why-expiry = It has expired. Ask for a new one.
-why-rotation = It was rotated, or was due and was not, and its grace has ended. Use its successor, or log in again.
+why-rotation = It was rotated or retired, or was due and was not rotated, and its end has come. Use its successor, or log in again.
+why-session-ended = The person of this session has signed out, or it was ended or unused for too long. Tokens that were issued in it can still be valid; “Revoke” ends them too.
 why-retired-key = The key that signed it is retired. Ask for a new one.
 why-clock = It was issued by a clock that was ahead. The administrator of the service sets the clocks right.
 why-since = Refused since
@@ -286,6 +472,137 @@ why-entry = Entry of the feed
 why-by = By
 key-valid = The API key is valid from the addresses that it allows.
 key-refused = The API key is refused. Its page says what can be done.
+
+## Console: rotation
+
+rotation = Rotation
+rotation-lead = A company token is what a program of yours gets operator tokens with. Give each program its own, replace it in time, and end the old one when nothing uses it any more.
+rotation-which = Which
+rotation-all = all that are valid
+rotation-due-only = due for rotation
+rotation-due = Due
+is-due = due
+rotated-already = rotated
+company-tokens-caption = Company tokens that are valid, the newest first
+company-tokens-empty = There is no valid company token. A program gets one with the login and password of your organization, or you issue one here.
+company-token-new = Issue a company token
+company-token-new-lead = It needs no password of the organization, and is independent of the tokens that there are. Whoever has it can get tokens for every operator.
+company-token-issued = A company token
+label = Label
+label-hint = For the people who manage it, such as the name of the program. May be empty.
+label-wrong = Enter 1 to 200 characters, or leave the field empty.
+label-set = Label
+label-heading = Label of { $name }
+label-saved = The token is now called { $name }.
+note = Note
+note-hint = Kept with the record of the token, such as why it was issued. May be empty.
+parent-or-label = Issued with, or label
+issued-from = From
+children = Valid tokens issued with it
+ends-unless-rotated = Ends unless it is rotated
+token-rotate = Rotate
+token-rotate-question = Replace { $name } by a successor?
+token-rotate-effect = A successor with the same label is shown once. The present token stays valid for the time that you choose.
+token-rotate-stays = Tokens that were issued with the present one stay valid.
+token-overlap = The present token stays valid for
+token-rotated = The successor
+token-rotated-already = This token was rotated before, and its successor was shown then. Rotate the successor if it was lost.
+retire = Retire
+retire-column = Still needed?
+retire-question = End { $name } now?
+retire-effect = The token is refused everywhere at once.
+retire-stays = Tokens that were issued with it and stay valid: { $number }
+retired = { $name } has ended. What was issued with it stays valid.
+retire-safe = safe to retire
+retire-safe-text = It can be retired: its successor is used, and it was not used since.
+retire-waiting = successor not used yet
+retire-waiting-text = Its successor was not used yet. A program may still have to get it.
+retire-in-use = still in use
+retire-in-use-text = A program still uses it: it was used after its rotation.
+retire-without-successor = It has no successor. A program that uses it will be refused: rotate it instead, unless nothing uses it.
+token-disown = This was not me: revoke
+token-revoke-question = Revoke { $name }?
+token-revoke-effect = The token is refused everywhere at once. So are the valid tokens that were issued with it: { $number }
+token-revoke-successor = Its successor stays valid. Whoever had this token may have received the successor: if somebody else used it, revoke the successor too.
+token-revoked = { $name } is revoked, with everything that was issued with it.
+signing-keys = Signing keys
+signing-keys-caption = Signing keys of the service, the newest first
+signing-keys-lead = The service replaces them by itself. A key is published before it signs, and verifies until the last token that it signed has expired: nothing has to be done.
+algorithm = Algorithm
+key-signs-from = Signs from
+key-signs-until = Signs until
+key-verifies-until = Verifies until
+key-id-tokens = for ID tokens
+key-pending = published
+key-active = signs
+key-retiring = verifies only
+key-retired = retired
+key-as-long-as-needed = as long as it is needed
+not-yet-known = not known yet
+next-runs = Next runs
+next-run-tokens = Company tokens that are due
+next-run-keys = Schedule of the signing keys
+next-run-every = every { $span }
+next-run-unknown = it has not run yet
+
+## Console: webhooks
+
+webhooks = Webhooks
+webhooks-lead = A webhook tells one of your services what has happened: a signed message to its URL, tried again until it arrives.
+webhooks-empty = There is no webhook yet.
+webhooks-caption = Webhooks
+webhooks-too-many = The organization has as many webhooks as there may be. Remove one first.
+webhook-new = Add a webhook
+webhook-create = Add webhook
+webhook-created = The webhook { $name } is added
+webhook-secret = Secret
+webhook-secret-use = Your service checks with this secret that a message comes from here (Standard Webhooks).
+webhook-url = URL
+webhook-url-hint = Begins with https:// and leads to a public address.
+webhook-url-wrong = Enter a URL that begins with https:// and leads to a public address.
+webhook-events = Events
+webhook-events-missing = Choose at least one event.
+webhook-gave-up = Gives up since
+webhook-giving-up = messages are given up
+webhook-gone = gone
+webhook-inactive-hint = Messages that wait are given up.
+webhook-not-active = The webhook is not active. Activate it first.
+webhook-test = Send a test message
+webhook-test-hint = A test message is sent within seconds. The webhook has { $span } to answer; then its outcome is in the table.
+webhook-tested = A test message is on its way. Open this page again to see its outcome.
+webhook-retry-all = Try all failed messages again
+webhook-retried = { $count ->
+    [one] { $count } message is tried once more.
+   *[other] { $count } messages are tried once more.
+}
+webhook-saved = The webhook { $name } was saved.
+webhook-delete = Remove webhook
+webhook-delete-question = Remove the webhook { $name }?
+webhook-delete-effect = No more messages are sent to it. Messages that wait, and the list below, are deleted.
+webhook-delete-stays = Your other webhooks, and all tokens, stay as they are.
+webhook-deleted = The webhook { $name } is removed.
+deliveries = Messages of the last 7 days
+deliveries-caption = Messages, the newest first
+deliveries-empty = Nothing was sent yet.
+delivery-event = Event
+delivery-tries = Tries
+delivery-outcome = Outcome
+delivery-next = Next try
+delivery-body = Body
+delivery-body-show = Show
+delivery-not-tried = not tried yet
+delivery-pending = waits
+delivery-delivered = arrived
+delivery-failed = given up
+delivery-retry = Try again
+event-token-revoked = Tokens were revoked
+event-credential-revoked = Tokens of an OAuth client, or sessions, were revoked
+event-operator-deactivated = An operator was deactivated or deleted
+event-rotation-due = A company token is due for rotation
+event-key-quarantined = An API key was quarantined
+event-key-new-network = An API key was used from a new network
+event-key-woke-up = An API key was used after a long silence
+event-key-rate-jump = An API key was used much more often than before
 
 ## Console: api keys
 
@@ -336,6 +653,168 @@ key-revoke-effect = The key is refused everywhere at once, and for good.
 key-revoke-stays = Its record stays readable.
 key-used-lately = This key was used within the last 7 days. A program may still need it.
 
+## Console: OAuth clients
+
+clients = OAuth2 Clients and Tokens
+clients-caption = OAuth clients, in the order of their ids
+clients-empty = An OAuth client is an application that gets tokens, for itself or for an operator who allows it.
+clients-too-many = The organization has as many clients as there may be. Delete some first.
+client-new-credentials = New Client Credentials Client
+client-new-password = New Password Client
+client-new-code = New Authorization Code Client
+client-lead-credentials = A program that gets tokens with its own id and secret. It may do what its operator may do. It is always confidential.
+client-lead-password = An application that sends the username and the password of an operator. Use it only for old programs that cannot do otherwise.
+client-lead-code = An application to which an operator signs in with a browser. The browser comes back to one of its addresses.
+client-made-lead = The id and the secret are made when you save. The secret is shown once.
+client-id = Client ID
+client-secret = Client secret
+client-secrets = Secrets
+client-grants = Grants
+client-disabled-status = disabled
+client-kind-secret = confidential, with a secret
+client-kind-public = public, without a secret
+client-kind-key = confidential, with a key of its own
+client-confidential = Is confidential: it can keep a secret
+client-confidential-hint = Applications that run on the devices of their users, or in a browser, cannot.
+client-operator = Associated operator
+client-operator-hint = Its id, external id, username or email. The tokens of the client stand for this operator.
+client-operator-wrong = No operator has exactly this id, external id, username or email.
+client-scopes-hint = What the client may ask for.
+client-scope-wrong = The client cannot have one of these scopes.
+client-uris = Redirect URIs
+client-uris-hint = One on each line: https, or http on the same machine. Each must match exactly.
+client-uri-wrong = Line { $line }: enter an absolute URI with https (or http on this machine), with a host, and without #, * and user names.
+client-match = How a redirect URI is compared
+client-match-exact = character by character
+client-match-same-site = any address of the same site (PSDM)
+client-insecure = Redirect URIs may be http on other machines, too
+client-consent = Consent of the operator
+client-consent-ask = ask for what the operator has not allowed yet
+client-consent-skip = never ask: it is an application of your own
+client-profile = Profile
+client-profile-hint = Another profile has other defaults for what tokens are.
+client-profile-standard = Standard (OAuth 2.0, OpenID Connect)
+client-format = Access tokens
+client-format-default = as the profile has them
+client-format-opaque = opaque text
+client-format-wrong = The profile allows only its own kind of access tokens.
+client-access-seconds = Life of an access token
+client-refresh-seconds = Life of a refresh token
+client-seconds-hint = In seconds. Empty: as the profile has it.
+client-public-wrong = Only confidential clients may have this.
+client-choice-wrong = Choose one of these.
+client-choice-missing = This field must be filled in for such a client.
+client-created = The OAuth client { $name } is made
+client-saved = The OAuth client { $name } was saved.
+client-secrets-of = Secrets of { $name }
+client-secrets-caption = Secrets that are valid, the newer one first
+client-drop = Drop the older secret
+client-drop-effect = Whoever still uses the older secret is refused everywhere at once. Its last use: { $used }.
+client-drop-stays = The newer secret and the tokens of the client stay valid.
+client-dropped = The older secret of { $name } is dropped.
+client-grace = The present secret stays valid for
+client-add-secret = Add another secret
+client-add-secret-lead = There are at most two. If there is an older one already, it ends now.
+client-secret-added = The new secret of { $name }
+client-tokens-of = Tokens of { $name }
+client-no-tokens = The client has no valid tokens of this kind.
+client-revoke-question = Revoke every token of { $name }?
+client-revoke-stays = The client stays active and can get new tokens. Operators are asked again for what they allowed it.
+client-revoked = Every token of { $name } is revoked.
+client-disable = Disable
+client-disable-question = Disable { $name }?
+client-disable-stays = Its record and its secrets stay, and it can be enabled again. Tokens that are revoked now stay revoked.
+client-disabled = { $name } is disabled, and every token of it is revoked.
+client-enable = Enable
+client-enable-question = Enable { $name }?
+client-enable-stays = It can get tokens again. No revoked token becomes valid.
+client-enabled = { $name } is enabled.
+client-delete-question = Delete the OAuth client { $name }?
+client-delete-stays = This cannot be undone. Its secrets are gone; its record stays readable, so that the audit log can be understood.
+client-deleted = { $name } is deleted, and every token of it was revoked.
+
+## Console: roles and scopes
+
+roles = Roles and scopes
+roles-lead = A role gives its scopes to every operator that has it. What a token may do follows from the role of its operator at the moment of each use.
+roles-caption = Roles, by name
+description = Description
+description-hint = For the people who give it to somebody. At most 500 characters.
+description-wrong = Enter at most 500 characters, without line breaks.
+used-by = Used by
+always-there = always there
+role-used-by = { $operators ->
+    [one] { $operators } operator
+   *[other] { $operators } operators
+}, { $keys ->
+    [one] { $keys } API key
+   *[other] { $keys } API keys
+}
+remove = Remove
+role-new = Define a role
+role-name-hint = a to z, 0 to 9 and . _ : -, a letter first, at most 64 characters.
+role-name-wrong = Enter a name of small letters, digits and . _ : -, with a letter first.
+role-taken = There is a role with this name.
+role-scopes-hint = What an operator that has the role may do.
+definitions-too-many = There are as many as there may be. Remove one first.
+role-created = The role { $name } is defined.
+role-saved = The role { $name } was changed. The change is in force everywhere.
+role-effect = Valid tokens whose rights change at once: { $number }
+role-stays = No token is revoked. Take a scope away, and requests that need it are refused from then on.
+role-ledger-off = The ledger is off, so operator tokens are not counted. Their rights change all the same.
+role-fixed = This role always exists and cannot be changed.
+role-in-use = Somebody has this role, so it cannot be deleted. Used by:
+role-delete-question = Delete the role { $name }?
+role-delete-effect = Nobody has it, so no token changes.
+role-deleted = The role { $name } is deleted.
+scopes-of-organization = Scopes of the organization
+scopes-lead = Roles, OAuth clients and API keys are given scopes. What a scope allows is decided by the services that ask for it.
+scope-set = Define a scope
+scope-set-lead = The name of a scope that there is: its description is changed.
+scope-saved = The scope { $name } is defined.
+scope-removed = The scope { $name } is removed.
+scope-fixed = This scope always exists and cannot be changed.
+scope-in-use = It is in use ({ $user }). Change that first.
+
+## Console: WeChat apps
+
+wechat = WeChat apps
+wechat-lead = The users of these Mini Programs sign in with WeChat.
+wechat-caption = WeChat apps, by id
+wechat-empty = Add a Mini Program to let its users sign in with WeChat.
+wechat-new = Add a WeChat app
+wechat-app-id = App ID
+wechat-app-id-hint = The id that WeChat gave the Mini Program. It belongs to one organization of the service.
+wechat-app-id-wrong = Enter letters, digits, _ and - only, at most 128.
+wechat-app-id-taken = This app ID is in use already.
+wechat-secret = App secret
+wechat-secret-hint = Its secret at WeChat. It is sealed, and never shown again.
+wechat-secret-change-hint = Leave it empty to keep the present secret.
+wechat-secret-wrong = Enter the secret: visible characters without spaces, at most 128.
+wechat-unknown = A person who signs in for the first time
+wechat-create = becomes a new operator
+wechat-refuse = is refused: only operators that are bound already sign in
+wechat-role = Role of new operators
+wechat-role-hint = Empty: customer. Not admin or auditor.
+wechat-role-wrong = Enter letters, digits and . _ : - only, at most 64.
+wechat-role-privileged = Not admin or auditor: everybody who signs in for the first time would get it.
+wechat-too-many = The organization has as many apps as there may be. Remove one first.
+wechat-added = The WeChat app { $name } is added.
+wechat-saved = The WeChat app { $name } was saved.
+wechat-remove-question = Remove the WeChat app { $name }?
+wechat-remove-effect = Nobody signs in with it any more.
+wechat-remove-stays = Operators and their sessions stay. If you add it again, its users are who they were.
+wechat-removed = The WeChat app { $name } is removed.
+
+## Console: who may sign in
+
+console-sign-in-rule = Who may sign in to the console
+console-sign-in-anyone = operators, and the organization with its own login
+console-sign-in-operators = operators only: the login of the organization then opens the API only
+console-sign-in-hint = The password of the organization is also in your programs and has no second factor. If only operators may sign in, company tokens can no longer add or change an admin or an auditor.
+console-sign-in-no-admin = No active operator with the role admin has a password and a second factor. Give one of them a second factor first.
+step-sign-in = Let only operators sign in to the console
+
 ## Console: organization
 
 organization = Organization
@@ -351,6 +830,16 @@ policy-grace = A rotated company token stays valid for
 policy-grace-hint = In seconds. Empty: the default of the service.
 policy-enforce = A company token that is due and not rotated ends after this time
 policy-cap = Operators can allow clients only what their role allows
+
+## Console: erasing a person
+
+erase = Erase personal data
+erase-question = Erase { $name }?
+erase-overwrites = Name, email, external id, username, avatar, WeChat identities, password and second factor are overwritten. The operator is deleted. This cannot be undone.
+erase-where = Addresses of this person, and texts with one of these names, are also overwritten in the audit log and the ledger.
+erase-stays = The id stays, with what was done under it. The audit log remains provably unchanged in everything else.
+erase-not-reached = Not reached: backups (after restoring one, erase again), exports, messages already sent to webhooks, logs of the program, and names that others gave to API keys, clients or roles.
+erase-done = The personal data of operator { $id } is erased. Overwritten: { $lines } lines of the audit log, { $tokens } rows of the ledger.
 
 ## Console: sessions and account
 
@@ -428,6 +917,8 @@ act-operator-updated = An operator was changed
 act-operator-deactivated = An operator was deactivated
 act-operator-activated = An operator was activated
 act-operator-deleted = An operator was deleted
+act-operators-imported = An import of operators was applied
+act-operators-exported = The operators were exported
 act-operator-tokens-revoked = All tokens of an operator were revoked
 act-signed-in = An operator signed in
 act-sign-in-failed = A sign-in of an operator failed
@@ -464,11 +955,15 @@ act-role-updated = A role was set or removed
 act-token-revoked = A token was revoked
 act-company-token-revoked = A company token was revoked
 act-company-token-rotated = A company token was rotated
+act-company-token-issued = A company token was issued without a password
+act-company-token-labelled = A company token got another label
+act-company-token-retired = The end of a company token was brought forward
 act-rotation-enforced = A company token that was due got an end
 act-rotation-due = A company token became due for rotation
 act-webhook-created = A webhook was added
 act-webhook-updated = A webhook was changed
 act-webhook-deleted = A webhook was removed
+act-webhook-retried = Messages to a webhook are tried once more
 act-webhook-gone = A webhook said that it is gone
 act-webhook-gave-up = A message to a webhook was given up
 act-key-created = A signing key was created
@@ -478,3 +973,19 @@ act-key-retired = A signing key was retired
 act-key-revoked = A signing key was revoked
 act-keys-resealed = Secrets were sealed with another master key
 act-database-restored = The database was restored
+act-operator-erased = The personal data of an operator was erased
+act-audit-exported = The audit log was exported
+audit-acts-hint = Several can be chosen; none means all.
+audit-export-csv = Export as CSV
+audit-export-jsonl = Export as JSON lines
+audit-follow = Follow
+audit-pause = Pause
+audit-looked-back = 20,000 lines were searched; the search came back to
+chain = Seal
+chain-whole = whole
+chain-up-to = up to
+chain-broken = not whole
+chain-broken-at = Batch { $batch } was changed after it was sealed.
+chain-none = Nothing is sealed yet.
+chain-unsealed = Lines not sealed yet
+chain-hash = Hash of batch { $batch }

@@ -2,18 +2,19 @@
 //! baseline that answers the same headers.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::Fallible;
 use crate::baseline;
 use crate::generator::{Bodies, Load};
-use crate::http::{Connection, Sender};
+use crate::http::{Answer, Connection, Sender};
 use crate::lab::{Lab, Sample};
 use crate::oauth::ISSUER;
 use crate::report::Row;
 use crate::service::{AUTHZ, Caller, Installation, Service};
 use crate::tokens;
 
-use super::{CONNECTIONS, good, throughput};
+use super::{CONNECTIONS, api_keys, good, throughput};
 
 const CREDENTIALS_IN_TURN: usize = 2_000;
 
@@ -40,66 +41,89 @@ path = "/api/v1/customers/**"
 scopes = ["read"]
 "#;
 
-const SENDER: Sender<'static> = Sender::Proxy("/api/v1/customers/12345?page=2");
+pub(super) const SENDER: Sender<'static> = Sender::Proxy("/api/v1/customers/12345?page=2");
 
-/// Serves an installation with rules. Returns it with a company token.
-fn start(lab: &Lab, name: &str) -> Fallible<(PathBuf, Installation, Service, Caller)> {
-    let folder = lab.folder(name)?;
-    let rules = folder.join("rules.toml");
-    std::fs::write(&rules, RULES)?;
-    let rules = rules.display().to_string();
-    let settings = [ISSUER, PROXIES, ("LANYARD_AUTHZ_RULES_FILE", &*rules)];
-    let installation = Installation::new(&folder, None, &settings)?;
-    let service = installation.serve()?;
-    let caller = installation.populate(&service)?;
-    Ok((folder, installation, service, caller))
+/// A served installation with rules.
+pub(super) struct Guarded {
+    pub(super) folder: PathBuf,
+    pub(super) installation: Installation,
+    pub(super) service: Service,
+    caller: Caller,
+}
+
+impl Guarded {
+    /// `wrap` changes the command that starts the server.
+    pub(super) fn start(
+        lab: &Lab,
+        name: &str,
+        settings: &[(&str, &str)],
+        wrap: impl FnOnce(Command) -> Command,
+    ) -> Fallible<Self> {
+        let folder = lab.folder(name)?;
+        let rules = folder.join("rules.toml");
+        std::fs::write(&rules, RULES)?;
+        let rules = rules.display().to_string();
+        let usual = [ISSUER, PROXIES, ("LANYARD_AUTHZ_RULES_FILE", &*rules)];
+        let installation = Installation::new(&folder, None, &[&usual, settings].concat())?;
+        let service = installation.serve_by(wrap)?;
+        let caller = installation.populate(&service)?;
+        Ok(Self {
+            folder,
+            installation,
+            service,
+            caller,
+        })
+    }
+
+    /// Makes API keys.
+    pub(super) fn api_keys(&self, count: usize) -> Fallible<Vec<String>> {
+        api_keys::make(&self.service, &self.caller, count)
+    }
+
+    /// Issues access tokens.
+    pub(super) fn access_tokens(&self, count: usize) -> Fallible<Vec<String>> {
+        let grant = ["--grant", "client_credentials"];
+        let client = self
+            .installation
+            .add_client(self.caller.organization, &grant)?;
+        self.service.access_tokens(&client, count)
+    }
+
+    /// Returns the answer to a request with a credential, which must be admitted.
+    pub(super) fn admitted(&self, credential: &str) -> Fallible<Answer> {
+        let mut connection = Connection::open(self.service.server.address)?;
+        Ok(connection.call(&SENDER.post(AUTHZ, credential))?.ok()?)
+    }
 }
 
 pub(crate) fn api_key(lab: &Lab) -> Fallible<Vec<Row>> {
-    let (folder, _installation, service, caller) = start(lab, "authz-api-key")?;
-    let request = Sender::Company(&caller.credential)
-        .post("/api/v1/api-keys", r#"{"name":"Bench","scopes":["read"]}"#);
-    let mut connection = Connection::open(service.server.address)?;
-    let keys = (0..CREDENTIALS_IN_TURN).map(|_| {
-        let made = connection.call(&request)?;
-        if made.status != 201 {
-            return Err(format!("{}: {}", made.status, made.text()).into());
-        }
-        let made: serde_json::Value = serde_json::from_slice(&made.body)?;
-        let text = made.get("key").and_then(serde_json::Value::as_str);
-        Ok(text.ok_or("no key")?.to_owned())
-    });
-    let keys: Vec<String> = keys.collect::<Fallible<_>>()?;
+    let guarded = Guarded::start(lab, "authz-api-key", &[], |command| command)?;
+    let keys = guarded.api_keys(CREDENTIALS_IN_TURN)?;
     let what = format!("/authz, {CREDENTIALS_IN_TURN} API keys in turn");
-    against_baseline(lab, (&folder, &service), &keys, &what)
+    against_baseline(lab, &guarded, &keys, &what)
 }
 
 pub(crate) fn access_token(lab: &Lab) -> Fallible<Vec<Row>> {
-    let (folder, installation, service, caller) = start(lab, "authz-access-token")?;
-    let client =
-        installation.add_client(caller.organization, &["--grant", "client_credentials"])?;
-    let tokens = service.access_tokens(&client, CREDENTIALS_IN_TURN)?;
+    let guarded = Guarded::start(lab, "authz-access-token", &[], |command| command)?;
+    let tokens = guarded.access_tokens(CREDENTIALS_IN_TURN)?;
     let what = format!("/authz, {CREDENTIALS_IN_TURN} access tokens in turn");
-    against_baseline(lab, (&folder, &service), &tokens, &what)
+    against_baseline(lab, &guarded, &tokens, &what)
 }
 
 fn against_baseline(
     lab: &Lab,
-    (folder, service): (&PathBuf, &Service),
+    guarded: &Guarded,
     credentials: &[String],
     what: &str,
 ) -> Fallible<Vec<Row>> {
     let first = credentials.first().ok_or("no credentials")?;
-    let mut connection = Connection::open(service.server.address)?;
-    let answer = connection.call(&SENDER.post(AUTHZ, first))?.ok()?;
-    if answer.status != 200 {
-        return Err(format!("{}: {}", answer.status, answer.text()).into());
-    }
+    let answer = guarded.admitted(first)?;
+    let server = &guarded.service.server;
     // Each is in memory afterwards.
     let request =
         |index: usize| SENDER.post(AUTHZ, credentials.get(index).map_or("", String::as_str));
-    tokens::converse(service.server.address, credentials.len(), request, Ok)?;
-    let bodies = tokens::write_bodies_of(folder, "bodies", credentials, 1, str::to_owned)?;
+    tokens::converse(server.address, credentials.len(), request, Ok)?;
+    let bodies = tokens::write_bodies_of(&guarded.folder, "bodies", credentials, 1, str::to_owned)?;
     let load = Load {
         path: AUTHZ,
         sender: SENDER,
@@ -108,7 +132,7 @@ fn against_baseline(
         time: lab.arguments.time,
     };
     let baseline = baseline::start_authz(&answer)?;
-    let measure = || -> Fallible<Sample> { good(&answer, lab.measure(&service.server, &load)?) };
+    let measure = || -> Fallible<Sample> { good(&answer, lab.measure(server, &load)?) };
     let samples = lab.in_turn(|_| measure(), |_| lab.measure(&baseline, &load))?;
     Ok(vec![throughput(what, &samples, 0.75)])
 }

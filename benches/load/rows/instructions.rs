@@ -9,9 +9,10 @@ use crate::http::Answer;
 use crate::lab::Lab;
 use crate::oauth::{INTROSPECT, ISSUER, introspect_body};
 use crate::report::{Row, Target};
-use crate::service::{Installation, VALIDATE, validate_body};
+use crate::service::{AUTHZ, Installation, VALIDATE, validate_body};
 use crate::tokens;
 
+use super::authz::{Guarded, SENDER};
 use super::{HS256, LEDGER_OFF};
 
 /// One thread serves all requests.
@@ -80,6 +81,38 @@ fn introspect(lab: &Lab, format: &str, most: f64) -> Fallible<Vec<Row>> {
     rows(&folder, (&what, ours), answers, &requests, most)
 }
 
+pub(crate) fn authz_api_key(lab: &Lab) -> Fallible<Vec<Row>> {
+    authz(lab, "API keys", Guarded::api_keys)
+}
+
+pub(crate) fn authz_access_token(lab: &Lab) -> Fallible<Vec<Row>> {
+    authz(lab, "access tokens", Guarded::access_tokens)
+}
+
+fn authz(
+    lab: &Lab,
+    what: &str,
+    credentials: impl FnOnce(&Guarded, usize) -> Fallible<Vec<String>>,
+) -> Fallible<Vec<Row>> {
+    let name = format!("instructions-authz-{}", what.replace(' ', "-"));
+    let callgrind = Callgrind::new(&lab.folder(&name)?, "ours")?;
+    let guarded = Guarded::start(lab, &name, &[ONE_WORKER], |command| {
+        callgrind.wrap(&command)
+    })?;
+    let credentials = credentials(&guarded, IN_TURN)?;
+    let answer = guarded.admitted(credentials.first().ok_or("no credentials")?)?;
+    let requests: Vec<_> = credentials
+        .iter()
+        .map(|credential| SENDER.post(AUTHZ, credential))
+        .collect();
+    let ours = callgrind.count(guarded.service.server, &requests)?;
+    let callgrind = Callgrind::new(&guarded.folder, "baseline")?;
+    let server = baseline::start_authz_by(&answer, 1, |command| callgrind.wrap(&command))?;
+    let baseline = callgrind.count(server, &requests)?;
+    let what = format!("/authz, 500 {what} in turn");
+    Ok(vec![row(&what, (ours, baseline), 1.5)])
+}
+
 /// `most` is the largest ratio.
 fn rows(
     folder: &Path,
@@ -91,11 +124,10 @@ fn rows(
     let callgrind = Callgrind::new(folder, "baseline")?;
     let server = baseline::start_by(answers, 1, |command| callgrind.wrap(&command))?;
     let baseline = callgrind.count(server, requests)?;
-    Ok(vec![Row::ratio(
-        &format!("{what}, instructions"),
-        "1",
-        &[(ours, baseline)],
-        "baseline",
-        Target::AtMost(most),
-    )])
+    Ok(vec![row(what, (ours, baseline), most)])
+}
+
+fn row(what: &str, counts: (f64, f64), most: f64) -> Row {
+    let what = format!("{what}, instructions");
+    Row::ratio(&what, "1", &[counts], "baseline", Target::AtMost(most))
 }

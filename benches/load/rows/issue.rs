@@ -10,7 +10,7 @@ use crate::pgbench::{PgBench, SINGLE_ROW_TABLE};
 use crate::report::{Row, Target};
 use crate::service::{ISSUE, Installation, issue_body};
 
-use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, throughput};
+use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, Which, against_both};
 
 const DATABASE: &str = "issue";
 
@@ -53,22 +53,31 @@ pub(crate) fn sqlite(lab: &Lab) -> Fallible<Vec<Row>> {
 }
 
 pub(crate) fn off_hs256(lab: &Lab) -> Fallible<Vec<Row>> {
-    let arena = Arena::new(lab, "issue-off-hs256", None, &[HS256, LEDGER_OFF])?;
-    against_floor(lab, &arena, "issue, ledger off, HS256", 0.60)
+    against_floor(lab, "issue-off-hs256", HS256, 0.60)
 }
 
 pub(crate) fn off_eddsa(lab: &Lab) -> Fallible<Vec<Row>> {
-    let arena = Arena::new(lab, "issue-off-eddsa", None, &[EDDSA, LEDGER_OFF])?;
-    against_floor(lab, &arena, "issue, ledger off, EdDSA", 0.35)
+    against_floor(lab, "issue-off-eddsa", EDDSA, 0.35)
 }
 
-fn against_floor(lab: &Lab, arena: &Arena, what: &str, target: f64) -> Fallible<Vec<Row>> {
-    let load = load(lab, arena);
-    let samples = lab.in_turn(
-        |_| lab.measure(&arena.service.server, &load),
-        |_| lab.measure(&arena.baseline, &load),
-    )?;
-    Ok(vec![throughput(what, &samples, target)])
+fn against_floor(
+    lab: &Lab,
+    name: &str,
+    algorithm: (&str, &str),
+    target: f64,
+) -> Fallible<Vec<Row>> {
+    let arena = Arena::new(lab, name, None, &[algorithm, LEDGER_OFF])?;
+    let signing = arena.signing_baseline(algorithm)?;
+    let what = format!("issue, ledger off, {}", algorithm.1);
+    let load = load(lab, &arena);
+    let ours = |_| lab.measure(&arena.service.server, &load);
+    against_both(lab, &what, target, ours, |_, which| {
+        let server = match which {
+            Which::Bare => &arena.baseline,
+            Which::Signing => &signing,
+        };
+        lab.measure(server, &load)
+    })
 }
 
 fn issue(lab: &Lab, arena: &Arena) -> Fallible<f64> {

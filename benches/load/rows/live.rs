@@ -97,7 +97,7 @@ pub(crate) fn validate(lab: &Lab) -> Fallible<Vec<Row>> {
             "memory of a live revocation",
             "byte",
             bytes,
-            Target::AtMost(64.0),
+            Target::AtMost(48.0),
             format!(
                 "resident {:.1} MB with, {:.1} without",
                 many.resident_megabytes, none.resident_megabytes
@@ -136,7 +136,7 @@ fn time(lab: &Lab, installation: &Installation, database: &str) -> Fallible<Vec<
         &what,
         "s",
         median(times),
-        Target::AtMost(2.0),
+        Target::AtMost(1.0),
         format!("rounds {}", all.join(" ")),
     )])
 }

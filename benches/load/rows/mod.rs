@@ -1,5 +1,6 @@
 //! The rows of the table. Each sets up what it measures and removes it afterwards.
 
+mod api_keys;
 mod authz;
 mod client_credentials;
 mod code;
@@ -14,6 +15,7 @@ mod memory;
 mod neighbours;
 mod nodes;
 mod page;
+mod proxy;
 mod purge;
 mod refresh;
 mod revocation;
@@ -53,6 +55,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "instructions-introspect-opaque",
         measure: instructions::introspect_opaque,
+    },
+    Entry {
+        name: "instructions-authz-api-key",
+        measure: instructions::authz_api_key,
+    },
+    Entry {
+        name: "instructions-authz-access-token",
+        measure: instructions::authz_access_token,
     },
     Entry {
         name: "validate-same",
@@ -105,6 +115,18 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "authz-access-token",
         measure: authz::access_token,
+    },
+    Entry {
+        name: "nginx-auth-request",
+        measure: proxy::nginx,
+    },
+    Entry {
+        name: "profile-api-key",
+        measure: api_keys::profile,
+    },
+    Entry {
+        name: "verify-many",
+        measure: api_keys::verify_many,
     },
     Entry {
         name: "client-credentials-es256-sqlite",
@@ -181,6 +203,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "memory",
         measure: memory::measure,
+    },
+    Entry {
+        name: "memory-api-keys",
+        measure: api_keys::memory,
+    },
+    Entry {
+        name: "memory-nonces",
+        measure: signed::memory,
     },
     Entry {
         name: "startup-sqlite",
@@ -273,6 +303,8 @@ struct Arena {
     token: String,
     /// The answer to a validation of `token`.
     verdict: Answer,
+    /// The answer with `token`.
+    issued: Answer,
     baseline: Server,
 }
 
@@ -298,8 +330,14 @@ impl Arena {
             caller,
             token,
             verdict,
+            issued,
             baseline,
         })
+    }
+
+    /// Starts a baseline that does the cryptography of the answers, too.
+    fn signing_baseline(&self, algorithm: (&str, &str)) -> Fallible<Server> {
+        baseline::start_signing(&self.verdict, &self.issued, algorithm.1)
     }
 }
 
@@ -320,6 +358,44 @@ fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
         );
     }
     row
+}
+
+/// Measures the service, and then both baselines: the bare one, and one that does the cryptography of
+/// the answers. Returns a row that compares the rate with that of the first, and one that compares
+/// the processor time with that of the second.
+fn against_both(
+    lab: &Lab,
+    what: &str,
+    target: f64,
+    ours: impl FnMut(usize) -> Fallible<Sample>,
+    mut other: impl FnMut(usize, Which) -> Fallible<Sample>,
+) -> Fallible<Vec<Row>> {
+    let samples = lab.in_turn(ours, |round| {
+        Ok((other(round, Which::Bare)?, other(round, Which::Signing)?))
+    })?;
+    let bare: Vec<_> = samples
+        .iter()
+        .map(|(ours, (bare, _))| (*ours, *bare))
+        .collect();
+    let signing = samples.iter().map(|(ours, (_, signing))| (*ours, *signing));
+    let mut rows = vec![throughput(what, &bare, target)];
+    if let Some(cpu) = cpu(&signing.collect::<Vec<_>>()) {
+        rows.push(Row::ratio(
+            "… its server CPU a request",
+            "µs",
+            &cpu,
+            "baseline that does the same cryptography",
+            Target::AtMost(1.25),
+        ));
+    }
+    Ok(rows)
+}
+
+/// A baseline.
+#[derive(Clone, Copy)]
+enum Which {
+    Bare,
+    Signing,
 }
 
 /// Returns the server's processor time per request of both sides, for each round; `None` if it

@@ -11,20 +11,22 @@ use serde_json::Value;
 use crate::Fallible;
 use crate::generator::{Bodies, Load};
 use crate::http::{Connection, Sender, request};
-use crate::lab::{Lab, Sample};
+use crate::lab::{Lab, Sample, Skipped};
 use crate::report::{Row, Target};
-use crate::service::{Caller, ISSUE, Installation, Service, issue_body};
+use crate::service::{Caller, ISSUE, Installation, PROFILE as PATH, Service, issue_body};
 use crate::statistics::percentile;
 use crate::tokens;
 use crate::wrk;
 
 use super::{CONNECTIONS, HS256};
 
-const PATH: &str = "/v1/profile";
 const DATABASE: &str = "signed";
 
 /// How many times as many requests are signed for a measurement as are expected to be sent.
 const SPARE: f64 = 2.0;
+
+/// How many measurements long a flood is.
+const FLOODS: usize = 5;
 
 /// A served installation with a key that signs.
 struct Side {
@@ -121,7 +123,7 @@ impl Side {
         )?;
         let load = Load {
             path: PATH,
-            sender: Sender::Signed,
+            sender: Sender::Headers,
             bodies: Bodies::Once {
                 files,
                 again: false,
@@ -169,7 +171,7 @@ fn against_issue(lab: &Lab, side: &Side, database: &str) -> Fallible<Vec<Row>> {
         &side.caller.credential,
         &issue_body(side.caller.operator),
     );
-    let sent = || Ok(Sender::Signed.post(PATH, &side.signed()?));
+    let sent = || Ok(Sender::Headers.post(PATH, &side.signed()?));
     let latencies = lab.in_turn(
         |_| side.p99(lab, sent),
         |_| side.p99(lab, || Ok(issue.clone())),
@@ -181,4 +183,31 @@ fn against_issue(lab: &Lab, side: &Side, database: &str) -> Fallible<Vec<Row>> {
         Row::ratio(&what, "1/s", &rates, against, Target::AtLeast(0.9)),
         Row::ratio(&one, "ms", &latencies, against, Target::AtMost(2.0)),
     ])
+}
+
+/// A flood of right signatures, each with a nonce of its own: the nonces are in the database, and
+/// memory has only their counts.
+pub(crate) fn memory(lab: &Lab) -> Fallible<Vec<Row>> {
+    let side = Side::new(lab, "memory-nonces", None)?;
+    let resident = || {
+        let read = side.service.server.resident_megabytes();
+        read.ok_or(Skipped("no /proc to read memory from".into()))
+    };
+    let expected = side.issue(lab)?.per_second;
+    // Every connection, every thread and the database's cache have their memory afterwards.
+    side.measure(lab, expected)?;
+    let before = resident()?;
+    let mut sent = 0.0;
+    for _ in 0..FLOODS {
+        let per_second = side.measure(lab, expected)?.per_second;
+        sent += per_second * lab.arguments.time.as_secs_f64();
+    }
+    let more = resident()? - before;
+    Ok(vec![Row::plain(
+        "resident memory over a flood of nonces, plus",
+        "MB",
+        more,
+        Target::AtMost(10.0),
+        format!("{sent:.0} signed requests, {before:.0} MB before"),
+    )])
 }

@@ -12,7 +12,9 @@ use crate::service::{Caller, VALIDATE, validate_body};
 use crate::tokens;
 use crate::wrk;
 
-use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, cpu, good, throughput};
+use super::{
+    Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, Which, against_both, cpu, good, throughput,
+};
 
 const TOKENS_IN_TURN: usize = 10_000;
 
@@ -60,34 +62,23 @@ pub(crate) fn ten_thousand(lab: &Lab) -> Fallible<Vec<Row>> {
 }
 
 pub(crate) fn new_hs256(lab: &Lab) -> Fallible<Vec<Row>> {
-    let arena = Arena::new(lab, "validate-new-hs256", None, &[HS256, LEDGER_OFF])?;
-    never_seen(
-        lab,
-        arena,
-        "validate, never-seen tokens, HS256",
-        NEW_AT_MOST_HS256,
-        0.60,
-    )
+    never_seen(lab, "validate-new-hs256", HS256, NEW_AT_MOST_HS256, 0.60)
 }
 
 pub(crate) fn new_eddsa(lab: &Lab) -> Fallible<Vec<Row>> {
-    let arena = Arena::new(lab, "validate-new-eddsa", None, &[EDDSA, LEDGER_OFF])?;
-    never_seen(
-        lab,
-        arena,
-        "validate, never-seen tokens, EdDSA",
-        NEW_AT_MOST_EDDSA,
-        0.20,
-    )
+    never_seen(lab, "validate-new-eddsa", EDDSA, NEW_AT_MOST_EDDSA, 0.20)
 }
 
 fn never_seen(
     lab: &Lab,
-    mut arena: Arena,
-    what: &str,
+    name: &str,
+    algorithm: (&str, &str),
     at_most: f64,
     target: f64,
 ) -> Fallible<Vec<Row>> {
+    let mut arena = Arena::new(lab, name, None, &[algorithm, LEDGER_OFF])?;
+    let signing = arena.signing_baseline(algorithm)?;
+    let what = format!("validate, never-seen tokens, {}", algorithm.1);
     // Half the time: a token can be used for one request only, and issuing the tokens takes longer
     // than the measurement.
     let time = Duration::from_secs(lab.arguments.time.as_secs().div_ceil(2));
@@ -122,16 +113,17 @@ fn never_seen(
         files: rounds.get(round).cloned().unwrap_or_default(),
         again,
     };
-    let samples = lab.in_turn(
-        |round| {
-            good(
-                &arena.verdict,
-                lab.measure(&arena.service.server, &load(bodies(round, false)))?,
-            )
-        },
-        |round| lab.measure(&arena.baseline, &load(bodies(round, true))),
-    )?;
-    Ok(vec![throughput(what, &samples, target)])
+    let ours = |round| {
+        let load = load(bodies(round, false));
+        good(&arena.verdict, lab.measure(&arena.service.server, &load)?)
+    };
+    against_both(lab, &what, target, ours, |round, which| {
+        let server = match which {
+            Which::Bare => &arena.baseline,
+            Which::Signing => &signing,
+        };
+        lab.measure(server, &load(bodies(round, true)))
+    })
 }
 
 fn load<'a>(lab: &Lab, caller: &'a Caller, bodies: Bodies) -> Load<'a> {

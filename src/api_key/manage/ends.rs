@@ -36,18 +36,23 @@ pub fn revoke(
     Ok(vec![entry])
 }
 
-/// Revokes every key of an organization, in the caller's transaction. Returns how many.
+/// The largest number of keys that [`revoke_some`] revokes: while its transaction runs, nobody else
+/// can revoke anything.
+pub const BATCH: usize = 250;
+
+/// Revokes at most [`BATCH`] keys of an organization, in the caller's transaction. Returns how many.
+/// If it is less than that, the organization had no other ones.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
-pub fn revoke_all(
+pub fn revoke_some(
     conn: &mut Conn,
     organization: OrganizationId,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(usize, Vec<Entry>)> {
     begin(conn, organization)?;
-    let mut live = store::live(conn, organization)?;
+    let mut live = store::live(conn, organization, BATCH)?;
     // In the order in which uses are written, so that the two never wait for each other.
     live.sort_unstable();
     let mut entries = Vec::with_capacity(live.len());

@@ -14,10 +14,15 @@ pub enum ManageError {
     )]
     Name,
     /// A scope is not defined.
-    #[error("scopes: {0:?} is not a scope that the organization has defined")]
+    #[error(
+        "scopes: {0:?} is not a scope that the organization has defined; PUT /api/v1/scopes/{{name}} defines one"
+    )]
     Scope(String),
     /// The role is not defined.
-    #[error("role: {0:?} is not a role that the organization has defined")]
+    #[error(
+        "role: {0:?} is not a role that the organization has defined; PUT /api/v1/roles/{{name}} or \
+         `lanyard role set` defines one"
+    )]
     Role(String),
     /// The key is bound to an operator, whose role it has.
     #[error("role must be null where operator_id is given: the role is the operator's")]

@@ -16,10 +16,6 @@ pub const LONGEST_OVERLAP: i64 = 604_800;
 /// How long two texts of a key are valid if the caller gives no overlap (seconds): a day.
 pub const OVERLAP: i64 = 86_400;
 
-/// A text that ends at once is stored as one that ended so long ago, so that it is expired on nodes
-/// with slow clocks too.
-const CLOCKS_APART: Duration = Duration::from_hours(24);
-
 /// Gives a key another text, and another signing secret if it signs, in the caller's transaction.
 /// The present ones stay valid for `overlap` seconds; those before them end at once, and no overlap
 /// is lengthened. `masters` may be `None` if the key does not sign.
@@ -88,6 +84,6 @@ pub(super) fn end_at_rotation(
     match ends_at {
         Some(end) if end <= now => None,
         None if overlap > 0 => Some(now.plus(span)),
-        None | Some(_) => Some(now.minus(CLOCKS_APART)),
+        None | Some(_) => Some(store::ended_at_once(now)),
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{find, organization_of};
+use super::{ended_before, find, organization_of};
 use crate::api_key::{ApiKey, StoredKey, StoredSecret};
 use crate::base::{ApiKeyId, Digest, OrganizationId, Timestamp};
 use crate::db::schema::api_key_secrets;
@@ -127,8 +127,12 @@ pub(in crate::api_key) fn purge_secrets(
     horizon: Timestamp,
     limit: i64,
 ) -> Result<usize> {
+    let [by_time, at_once] = ended_before(horizon);
+    let ends_at = api_key_secrets::ends_at;
+    let by_time = ends_at.ge(by_time.0).and(ends_at.lt(by_time.1));
+    let at_once = ends_at.ge(at_once.0).and(ends_at.lt(at_once.1));
     let old: Vec<(OrganizationId, Digest)> = api_key_secrets::table
-        .filter(api_key_secrets::ends_at.lt(horizon))
+        .filter(by_time.or(at_once))
         .order(api_key_secrets::ends_at)
         .limit(limit)
         .select((api_key_secrets::organization_id, api_key_secrets::digest))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::find;
+use super::{ended_before, find};
 use crate::api_key::{ApiKey, StoredKey, StoredText};
 use crate::base::{ApiKeyId, Digest, OrganizationId, Timestamp};
 use crate::db::schema::api_key_texts;
@@ -81,8 +81,12 @@ pub(in crate::api_key) fn purge_texts(
     horizon: Timestamp,
     limit: i64,
 ) -> Result<usize> {
+    let [by_time, at_once] = ended_before(horizon);
+    let ends_at = api_key_texts::ends_at;
+    let by_time = ends_at.ge(by_time.0).and(ends_at.lt(by_time.1));
+    let at_once = ends_at.ge(at_once.0).and(ends_at.lt(at_once.1));
     let old: Vec<(OrganizationId, Digest)> = api_key_texts::table
-        .filter(api_key_texts::ends_at.lt(horizon))
+        .filter(by_time.or(at_once))
         .order(api_key_texts::ends_at)
         .limit(limit)
         .select((api_key_texts::organization_id, api_key_texts::digest))

@@ -99,8 +99,7 @@ impl Signed {
             purpose: Purpose::SignedRequest,
         };
         let replay = &app.tokens.replay;
-        let used = replay.once_together(&app.together, scope, self.nonce, self.presented.until());
-        match used.await {
+        match replay.once(scope, self.nonce, self.presented.until()).await {
             Ok(Once::First) => Ok(()),
             Ok(Once::Again) | Err(ReplayError::Expired | ReplayError::TooFar) => {
                 Err(Refused::Signature(SignatureError::Again))

@@ -44,7 +44,7 @@ impl Test {
         let rules = file.rules();
         let mut failed = 0;
         for case in &cases {
-            if let Some(difference) = case.differs(&case.run(&rules)) {
+            if let Some(difference) = case.differs(&case.run(&rules, config.http.require_tls)) {
                 failed += 1;
                 let Case {
                     line, method, url, ..

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::base::{KeyId, Timestamp};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json, say_table};
-use crate::signing_keys::{self, Kept, KeyState, Role, Rules};
+use crate::signing_keys::{self, Planned, Rules};
 use crate::token::Purpose;
 
 const EXAMPLES: &str = "\
@@ -48,22 +48,14 @@ struct Listed {
 }
 
 impl Listed {
-    /// Returns the row of a key. `active` are the roles that have an active key.
-    fn of(kept: Kept, rules: &Rules, active: &[Role]) -> Self {
+    fn of(planned: Planned) -> Self {
+        let Planned {
+            kept, signs_from, ..
+        } = planned;
         let life = kept.key.life;
-        let algorithm = kept.key.role.algorithm;
-        let lead = if active.contains(&kept.key.role) {
-            rules.lead(algorithm)
-        } else {
-            rules.first_lead(algorithm)
-        };
-        let signs_from = match life.state() {
-            KeyState::Pending => Some(life.created_at.plus(lead)),
-            _ => life.activated_at,
-        };
         Self {
             kid: kept.key.kid,
-            algorithm: algorithm.as_str(),
+            algorithm: kept.key.role.algorithm.as_str(),
             purpose: match kept.key.role.purpose {
                 Purpose::Tokens => None,
                 Purpose::IdTokens => Some(Purpose::IdTokens.as_str()),
@@ -84,15 +76,8 @@ impl List {
         let (config, db) = common.existing_database()?;
         let rules = Rules::of(&config);
         let kept = db.read_blocking(signing_keys::all)?;
-        let active: Vec<_> = kept
-            .iter()
-            .filter(|kept| kept.key.life.state() == KeyState::Active)
-            .map(|kept| kept.key.role)
-            .collect();
-        let listed: Vec<_> = kept
-            .into_iter()
-            .map(|key| Listed::of(key, &rules, &active))
-            .collect();
+        let planned = signing_keys::timeline(kept, &rules);
+        let listed: Vec<_> = planned.into_iter().map(Listed::of).collect();
         if self.json {
             return listed.iter().try_for_each(say_json);
         }

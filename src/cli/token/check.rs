@@ -100,7 +100,7 @@ pub(in crate::cli) fn open(database: &config::Database) -> Result<Db, String> {
 ///
 /// # Errors
 /// Returns a text if the master key or the keys cannot be loaded.
-pub(super) fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
+pub(in crate::cli) fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
     let masters = MasterKeys::load(config)
         .map_err(|why| why.to_string())?
         .ok_or("there is no master key yet; the service makes it at its first start")?;

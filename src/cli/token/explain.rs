@@ -12,7 +12,7 @@ use super::{UNKNOWN, check, wording};
 use crate::base::{Clock, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
-use crate::ledger::{self, Why};
+use crate::ledger::{self, Retirement, Why};
 use crate::token::{Kind, TokenUse};
 
 const EXAMPLES: &str = "\
@@ -56,6 +56,8 @@ struct Explained {
     in_ledger: bool,
     ends_at: Option<Timestamp>,
     successor: Option<TokenId>,
+    label: Option<String>,
+    note: Option<String>,
     safe_to_retire: Option<bool>,
     last_used_at: Option<Timestamp>,
     address: Option<String>,
@@ -107,11 +109,20 @@ impl Explain {
             }
             None => ledger::why(conn, &named.claims, now),
         })?;
+        let retirement = match named.record.as_ref().map(|record| &record.line) {
+            Some(line) => db.read_blocking(|conn| {
+                let successor = line.handover.map(|handover| handover.successor);
+                let ids: Vec<_> = successor.into_iter().collect();
+                let used = ledger::first_uses(conn, named.claims.organization, &ids)?;
+                Ok::<_, crate::db::Error>(line.retirement(used.into_values().next()))
+            })?,
+            None => None,
+        };
         let refused = why.is_some();
         if self.json {
-            say_json(&Explained::new(&named, why))?;
+            say_json(&Explained::new(&named, why, retirement))?;
         } else {
-            say(prose(&named, why.as_ref(), now))?;
+            say(prose(&named, why.as_ref(), retirement, now))?;
         }
         if refused {
             Err(Failure::silent(1))
@@ -136,7 +147,7 @@ impl Explain {
 }
 
 impl Explained {
-    fn new(named: &Named, why: Option<Why>) -> Self {
+    fn new(named: &Named, why: Option<Why>, retirement: Option<Retirement>) -> Self {
         let claims = &named.claims;
         let line = named.record.as_ref().map(|record| &record.line);
         Self {
@@ -164,7 +175,9 @@ impl Explained {
             in_ledger: line.is_some(),
             ends_at: line.and_then(|line| line.ends_at),
             successor: line.and_then(|line| Some(line.handover?.successor)),
-            safe_to_retire: line.and_then(crate::ledger::Line::safe_to_retire),
+            label: line.and_then(|line| line.label.clone()),
+            note: named.record.as_ref().and_then(|record| record.note.clone()),
+            safe_to_retire: retirement.map(|found| found == Retirement::Safe),
             last_used_at: line.and_then(|line| line.last_used_at),
             address: named
                 .record
@@ -177,7 +190,12 @@ impl Explained {
 
 /// Returns the explanation as text: what the token is, whether it is valid, who did what, and what
 /// the holder can do.
-fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
+fn prose(
+    named: &Named,
+    why: Option<&Why>,
+    retirement: Option<Retirement>,
+    now: Timestamp,
+) -> String {
     let claims = &named.claims;
     let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));
     let mut out = match claims.token_use {
@@ -231,6 +249,9 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
     let _ = write!(out, "Issued at {}", instant(claims.issued_at));
     match &named.record {
         Some(record) => {
+            for text in record.line.label.iter().chain(&record.note) {
+                let _ = write!(out, ", “{text}”");
+            }
             if let Some(address) = &record.address {
                 let _ = write!(out, " to {address}");
             }
@@ -246,8 +267,9 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
     }
     let line = named.record.as_ref().map(|record| &record.line);
     if let Some(handover) = line.and_then(|line| line.handover) {
-        let used = match line.and_then(crate::ledger::Line::safe_to_retire) {
-            Some(true) => "it was not used since",
+        let used = match retirement {
+            Some(Retirement::Safe) => "it was not used since its successor is, and can be retired",
+            Some(Retirement::SuccessorUnused) => "it was not used since",
             _ => "it was used since",
         };
         let _ = writeln!(

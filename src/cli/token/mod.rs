@@ -2,6 +2,7 @@
 
 mod check;
 mod claims;
+mod company;
 mod explain;
 mod named;
 mod reading;
@@ -15,7 +16,7 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use crate::token::Issuers;
-pub(super) use check::{Database, Unchecked, open};
+pub(super) use check::{Database, Unchecked, open, ring};
 pub(super) use named::bare;
 use named::given;
 pub(super) use reading::Reading;
@@ -40,6 +41,10 @@ pub(super) enum Token {
     Inspect(Inspect),
     Explain(explain::Explain),
     Revoke(revoke::Revoke),
+    Add(company::Add),
+    Rotate(company::Rotate),
+    Retire(company::Retire),
+    Label(company::SetLabel),
 }
 
 #[derive(Args)]
@@ -66,6 +71,10 @@ impl Token {
                 .map_err(|(failure, code)| failure.code(code)),
             Self::Explain(explain) => explain.run(common),
             Self::Revoke(revoke) => revoke.run(common),
+            Self::Add(add) => add.run(common),
+            Self::Rotate(rotate) => rotate.run(common),
+            Self::Retire(retire) => retire.run(common),
+            Self::Label(label) => label.run(common),
         }
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn rule(reason: Reason) -> &'static str {
         Reason::Revoked(TargetKind::Sessions) => "all sessions of its operator were ended",
         Reason::Expiry => "it has expired",
         Reason::Rotation => {
-            "it was rotated, or was due for rotation, and its grace period has ended"
+            "it was rotated or retired, or was due for rotation, and its end has come"
         }
+        Reason::SessionEnded => "its person has signed out, or it was ended or unused for too long",
         Reason::RetiredKey => "the key that signed it is retired",
         Reason::Clock => "it was issued by a clock that was ahead of this one",
     }

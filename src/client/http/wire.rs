@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::client::{AuthMethod, ClientStatus, Profile, Registration};
+use crate::client::{ClientStatus, Registration};
 use crate::http::JsonBody;
 use crate::http::json_member::{given, settable};
 
@@ -152,10 +152,15 @@ impl ClientMembers {
         fn or_default<T: Default>(value: Option<Option<T>>) -> Option<T> {
             value.map(Option::unwrap_or_default)
         }
-        self.drop_what_no_longer_fits(registration);
         let wanted = registration;
+        // These two first: they reset members that the body may set.
+        if let Some(profile) = self.profile {
+            wanted.set_profile(profile);
+        }
+        if let Some(method) = self.auth_method {
+            wanted.set_auth_method(method);
+        }
         set(&mut wanted.name, self.name.map(Some));
-        set(&mut wanted.auth_method, self.auth_method);
         let text = |jwks: Map<String, Value>| Value::Object(jwks).to_string();
         set(&mut wanted.jwks, self.jwks.map(|jwks| jwks.map(text)));
         set(&mut wanted.redirect_uris, or_default(self.redirect_uris));
@@ -167,7 +172,6 @@ impl ClientMembers {
         set(&mut wanted.grants, self.grants);
         set(&mut wanted.scopes, or_default(self.scopes));
         set(&mut wanted.audience, or_default(self.audience));
-        set(&mut wanted.profile, self.profile);
         set(&mut wanted.token_format, self.token_format);
         set(&mut wanted.algorithm, self.algorithm);
         set(&mut wanted.access_token_seconds, self.access_token_seconds);
@@ -186,27 +190,6 @@ impl ClientMembers {
             self.refresh_grace_seconds,
         );
         set(&mut wanted.introspect, self.introspect);
-    }
-
-    /// Clears the members that another profile has other defaults for, and the keys if the method
-    /// of authentication has none. The members that the body names are set afterwards.
-    fn drop_what_no_longer_fits(&self, registration: &mut Registration) {
-        fn or_standard(profile: Option<&str>) -> &str {
-            profile.unwrap_or(Profile::Standard.as_str())
-        }
-        let present = or_standard(registration.profile.as_deref());
-        let other_profile = self.profile.as_ref();
-        if other_profile.is_some_and(|wanted| or_standard(wanted.as_deref()) != present) {
-            registration.token_format = None;
-            registration.algorithm = None;
-            registration.access_token_seconds = None;
-            registration.refresh_token_seconds = None;
-        }
-        let keys = AuthMethod::PrivateKeyJwt.as_str();
-        let other_method = self.auth_method.as_ref();
-        if other_method.is_some_and(|method| method.as_deref() != Some(keys)) {
-            registration.jwks = None;
-        }
     }
 }
 

@@ -18,6 +18,9 @@ pub enum ManageError {
     /// The client is deleted, which cannot be undone.
     #[error("the client is deleted, which is for good; add it anew")]
     Deleted,
+    /// The client was changed since the caller has read it.
+    #[error("the client was changed meanwhile; read it again")]
+    Changed,
     /// The client does not prove itself by a secret.
     #[error("the client has no secret: its authMethod is not client_secret")]
     NoSecret,

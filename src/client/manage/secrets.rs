@@ -13,7 +13,7 @@ use crate::db::{Conn, Records, serialize_within};
 use crate::feed::Entry;
 
 /// The longest grace of an older secret (seconds): 30 days.
-pub(super) const LONGEST_GRACE: i64 = 30 * 86_400;
+pub const LONGEST_GRACE: i64 = 30 * 86_400;
 
 /// Another secret of a client.
 #[derive(Debug)]
@@ -68,6 +68,32 @@ pub fn rotate_secret(
         ends_one: valid_before > usize::from(secrets.previous.is_some()),
     };
     Ok((rotated, vec![entry]))
+}
+
+/// Ends the older secret of a client before its time, in the caller's transaction. The present one
+/// stays. If there is no older secret that is valid, nothing changes.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn drop_secret(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, &ClientId),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Vec<Entry>> {
+    serialize_within(conn, Records::Clients, organization)?;
+    let Registered { client, secrets } = get(conn, organization, id)?;
+    if secrets.older(now).is_none() {
+        return Ok(Vec::new());
+    }
+    let left = Secrets {
+        previous: None,
+        ..secrets
+    };
+    store::set_secrets(conn, organization, id, &left)?;
+    let event = event(origin, Action::ClientUpdated, &client, now);
+    audit::record(conn, &event.detail("the older secret was dropped"))?;
+    Ok(vec![announce(conn, &client, now)?])
 }
 
 /// Returns the secrets that a client has with its settings, and a new one if it needs one and has

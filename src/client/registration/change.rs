@@ -2,7 +2,31 @@
 //! like a new one.
 
 use super::Registration;
-use crate::client::{Authentication, ClientSettings, RedirectUri};
+use crate::client::{AuthMethod, Authentication, ClientSettings, Profile, RedirectUri};
+
+impl Registration {
+    /// Sets the profile. The members for which another profile has other defaults get those.
+    pub fn set_profile(&mut self, profile: Option<String>) {
+        fn or_standard(profile: Option<&str>) -> &str {
+            profile.unwrap_or(Profile::Standard.as_str())
+        }
+        if or_standard(profile.as_deref()) != or_standard(self.profile.as_deref()) {
+            self.token_format = None;
+            self.algorithm = None;
+            self.access_token_seconds = None;
+            self.refresh_token_seconds = None;
+        }
+        self.profile = profile;
+    }
+
+    /// Sets how the client proves who it is. Its keys are removed if the method has none.
+    pub fn set_auth_method(&mut self, method: Option<String>) {
+        if method.as_deref() != Some(AuthMethod::PrivateKeyJwt.as_str()) {
+            self.jwks = None;
+        }
+        self.auth_method = method;
+    }
+}
 
 impl From<&ClientSettings> for Registration {
     fn from(client: &ClientSettings) -> Self {

@@ -12,7 +12,7 @@ use crate::client::{
 };
 
 /// The longest life of a token (seconds): a year.
-const LONGEST_LIFE: i64 = 31_536_000;
+pub const LONGEST_LIFE: i64 = 31_536_000;
 
 /// The longest grace of refresh tokens (seconds): a day.
 const LONGEST_GRACE: i64 = 86_400;

@@ -75,6 +75,9 @@ pub(super) struct OrganizationView {
     /// Whether an operator can be granted only the scopes of its role.
     cap_scopes_by_role: bool,
     key_alerts: KeyAlertsView,
+    /// Who may sign in to the console: `anyone`, or `operators` only. It is set in the console and by the
+    /// command line.
+    console_sign_in: &'static str,
     created_at: Timestamp,
 }
 
@@ -111,6 +114,7 @@ impl OrganizationView {
                 rate_factor: alerts.rate_factor(),
                 rate_floor: alerts.rate_floor(),
             },
+            console_sign_in: organization.console_sign_in.as_str(),
             created_at: organization.created_at,
         }
     }
@@ -122,7 +126,9 @@ impl From<ProfileError> for ApiError {
             ProfileError::Name | ProfileError::Policy(_) => {
                 Self::invalid_request(fault.to_string())
             }
-            ProfileError::Changed => Self::conflict(fault.to_string()),
+            ProfileError::Changed | ProfileError::NoAdminWithFactor => {
+                Self::conflict(fault.to_string())
+            }
             ProfileError::Unknown => Self::not_found(),
             ProfileError::Database(error) => error.into(),
         }
@@ -257,6 +263,7 @@ pub(super) async fn change_organization(
             Some(None) => KeyAlertsChange::TO_DEFAULTS,
             Some(Some(Object(members))) => members.into(),
         },
+        console_sign_in: None,
         version: None,
     };
     let (profile, written) = change(&call.app, call.who.0.organization, wanted, origin).await?;

@@ -166,6 +166,15 @@ fn what_is_allowed_but_unwise_is_warned_of() {
         warnings[2].starts_with("http.require_tls is false"),
         "{warnings:?}"
     );
+    let config = file("[wechat]\nbase_url = 'http://10.0.0.5:8080'")
+        .load()
+        .unwrap();
+    let warnings = config.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("wechat.base_url is http://10.0.0.5:8080"),
+        "{warnings:?}"
+    );
     let config = environment(&[("LANYARD_HTTP_LISTEN", "[::]:80")])
         .load()
         .unwrap();

@@ -2,10 +2,11 @@
 //! will happen.
 
 use super::{find, id_of, path_of};
+use crate::api_key::manage::{self as keys, MakerEnd, MakerError, NamedKeys};
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::overview::capped;
-use crate::console::page::{Effect, Form, Notice, Part, Phrase};
+use crate::console::page::{Cell, Control, Effect, Field, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
@@ -13,7 +14,7 @@ use crate::db::Conn;
 use crate::feed::Entry;
 use crate::http::{Anyone, Call};
 use crate::ledger::{self, MOST_COUNTED};
-use crate::operator::{self, Change, ManageError, Operator, OperatorStatus, second_factor};
+use crate::operator::{self, Change, Operator, OperatorStatus, second_factor};
 use crate::page::Value;
 use crate::revocation::{self, Receipt};
 
@@ -140,6 +141,14 @@ async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page
         }
     }
     lines.push(signed.phrase(stays));
+    let made = match act {
+        Act::Deactivate | Act::Delete => {
+            let (organization, id) = (signed.organization(), operator.id);
+            let read = move |conn: &mut Conn| keys::made_by(conn, organization, id);
+            signed.app.db.read(read).await?
+        }
+        _ => Vec::new(),
+    };
     let mut form = Form::new("confirm", format!("{base}/{}", act.verb()), signed.csrf());
     form = if act == Act::Activate {
         form.button(act.verb(), signed.text(button))
@@ -147,6 +156,14 @@ async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page
         form.danger(act.verb(), signed.text(button))
     };
     let mut parts = vec![Part::Effect(Effect { tokens, lines })];
+    if !made.is_empty() {
+        parts.push(keys_table(signed, &made));
+        form = form.field(Field::controlled(
+            "with_keys",
+            signed.text("operator-with-keys"),
+            Control::Check { ticked: false },
+        ));
+    }
     if act.fits(operator) {
         parts.push(Part::Form(form.cancel(base, signed.text("cancel"))));
     } else {
@@ -158,6 +175,27 @@ async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page
     }
     let heading = signed.around(question, &operator.profile.name);
     Ok(Page::new("operator-confirm", heading, parts))
+}
+
+/// The keys that an operator has made, which stay valid unless the form says otherwise.
+fn keys_table(signed: &Signed, made: &NamedKeys) -> Part {
+    let row = |(id, name): &(crate::base::ApiKeyId, String)| Row {
+        id: id.to_string(),
+        cells: vec![vec![
+            Cell::Link {
+                href: format!("{}/{id}", crate::console::api_keys::PATH),
+                name: name.clone(),
+            },
+            Cell::Break,
+            Cell::Code(id.to_string()),
+        ]],
+    };
+    Part::Table(Table {
+        id: "made-keys",
+        caption: signed.text("operator-made-keys"),
+        heads: vec![signed.text("name")],
+        rows: made.iter().map(row).collect(),
+    })
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
@@ -185,21 +223,32 @@ async fn perform(signed: &Signed) -> Outcome {
             let app = &signed.app;
             Some(operator::revoke_all(app, organization, id, origin).await?)
         }
-        Act::Deactivate | Act::Activate => {
+        Act::Deactivate | Act::Delete => {
+            let how = if act == Act::Delete {
+                MakerEnd::Delete
+            } else {
+                MakerEnd::Deactivate
+            };
+            let with_keys = signed.sent.is_ticked("with_keys");
+            let end = move |conn: &mut Conn| {
+                let of = (organization, id);
+                let ended = keys::end_maker(conn, of, how, with_keys, &origin, now);
+                ended.map(|(_, entries)| entries)
+            };
+            Some(enforce(signed, end).await?)
+        }
+        Act::Activate => {
             let change = Change {
-                active: Some(act == Act::Activate),
+                active: Some(true),
                 ..Change::default()
             };
             let change = move |conn: &mut Conn| {
                 let changed = operator::change(conn, organization, id, change, &origin, now);
-                changed.map(|(_, entries)| entries)
+                changed
+                    .map(|(_, entries)| entries)
+                    .map_err(MakerError::from)
             };
             Some(enforce(signed, change).await?)
-        }
-        Act::Delete => {
-            let delete =
-                move |conn: &mut Conn| operator::delete(conn, organization, id, &origin, now);
-            Some(enforce(signed, delete).await?)
         }
         Act::ResetFactor => {
             let remove =
@@ -218,10 +267,12 @@ async fn perform(signed: &Signed) -> Outcome {
 
 async fn enforce(
     signed: &Signed,
-    write: impl FnOnce(&mut Conn) -> Result<Vec<Entry>, ManageError> + Send + 'static,
-) -> Result<Receipt, ManageError> {
+    write: impl FnOnce(&mut Conn) -> Result<Vec<Entry>, MakerError> + Send + 'static,
+) -> Result<Receipt, MakerError> {
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
-    let write = move |conn: &mut Conn| write(conn).map(|entries| ((), entries));
-    let ((), receipt) = revocation::enforce(db, feed, write).await?;
+    let write =
+        move |conn: &mut Conn| write(conn).map(|entries| (revocation::count(&entries), entries));
+    let (revoked, receipt) = revocation::enforce(db, feed, write).await?;
+    signed.app.metrics.revocations.inc_by(revoked);
     Ok(receipt)
 }

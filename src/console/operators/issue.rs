@@ -15,7 +15,7 @@ use crate::console::shown;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::{self, Conn};
 use crate::http::{Anyone, ApiError, Call};
-use crate::ledger::WriteError;
+use crate::ledger::{Label, LabelError, WriteError};
 use crate::operator::{self, IssueError, OperatorStatus, Request};
 use crate::session::console::{self, Claim};
 
@@ -68,13 +68,18 @@ pub(in crate::console) async fn form(
         last.chosen = true;
     }
     let base = path_of(operator.id);
-    let form = Form::new("issue", format!("{base}/issue"), signed.csrf())
+    let mut form = Form::new("issue", format!("{base}/issue"), signed.csrf())
         .hidden("once", Signed::once())
         .field(Field::controlled(
             "minutes",
             signed.text("token-life"),
             Control::Radios(choices),
-        ))
+        ));
+    // Without the ledger there is no place for it.
+    if signed.app.tokens.issuer.writes_all() {
+        form = form.field(note_field(signed, sent));
+    }
+    let form = form
         .button("issue", signed.text("token-issue"))
         .cancel(base, signed.text("cancel"))
         .errors(errors);
@@ -90,6 +95,17 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     gate::act(call, Needs::AdminAndProof, issue).await
 }
 
+/// The field of the note that is written beside an issue.
+pub(in crate::console) fn note_field(signed: &Signed, sent: &Sent) -> Field {
+    Field::line("note", signed.text("note"), sent.text("note")).hinted(signed.text("note-hint"))
+}
+
+/// Returns the label or the note that a form has sent; `None` if the field is empty.
+pub(in crate::console) fn label_of(sent: &Sent, name: &str) -> Result<Option<Label>, LabelError> {
+    let text = sent.optional(name);
+    text.map(|text| text.parse()).transpose()
+}
+
 async fn issue(signed: &Signed) -> Outcome {
     if signed.sent.text("do") != "issue" {
         return gate::unknown_button();
@@ -101,10 +117,17 @@ async fn issue(signed: &Signed) -> Outcome {
     }
     let lives = lives(signed).await?;
     let minutes = signed.sent.text("minutes").parse().ok();
-    let Some(minutes) = minutes.filter(|minutes| lives.contains(minutes)) else {
-        let error = FormError::of(signed.language(), Some("minutes"), "token-life-wrong");
+    let minutes = minutes.filter(|minutes| lives.contains(minutes));
+    let note = label_of(&signed.sent, "note");
+    let (Some(minutes), Ok(note)) = (minutes, &note) else {
+        let wrong = |field, id| FormError::of(signed.language(), Some(field), id);
+        let life = minutes
+            .is_none()
+            .then(|| wrong("minutes", "token-life-wrong"));
+        let note = note.is_err().then(|| wrong("note", "label-wrong"));
+        let errors = life.into_iter().chain(note).collect();
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return form(signed, status, &signed.id, &signed.sent, vec![error]).await;
+        return form(signed, status, &signed.id, &signed.sent, errors).await;
     };
     let (once, now) = (signed.sent.text("once").to_owned(), signed.now);
     let mine = once.clone();
@@ -117,6 +140,7 @@ async fn issue(signed: &Signed) -> Outcome {
         rev: signed.rev,
         operator: id,
         expires_at: Some(now.plus(Duration::from_secs(minutes * 60))),
+        note: note.clone(),
     };
     let issued = operator::issue(
         &signed.app,

@@ -1,6 +1,6 @@
 //! The list of operators.
 
-use super::{NEW, PATH, path_of, status};
+use super::{EXPORT, IMPORT, NEW, PATH, SELECTED, path_of, status};
 use crate::console::answers::Page;
 use crate::console::cells::cut;
 use crate::console::gate::{self, Answer};
@@ -14,6 +14,9 @@ use crate::session::console::Right;
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, show).await
 }
+
+/// The form of the rows that were ticked.
+const FORM: &str = "selected";
 
 /// The values of `status`, with the message of each.
 const STATUSES: [(&str, &str); 4] = [
@@ -42,17 +45,12 @@ async fn show(signed: &Signed) -> Outcome {
         after,
         limit: limit + 1,
     };
-    let (organization, text) = (signed.organization(), query.clone());
+    let text = query.clone();
     let read = move |conn: &mut _| {
         if text.is_empty() {
             return operator::list(conn, &filter);
         }
-        let found = operator::look_up(conn, organization, &text)?;
-        let fits = |found: &Operator| match wanted {
-            Some(status) => found.status == status,
-            None => found.status != OperatorStatus::Deleted,
-        };
-        Ok(found.into_iter().filter(fits).collect())
+        operator::search(conn, &filter, &text)
     };
     let mut found = signed.app.db.read(read).await?;
     let last = cut(&mut found, limit).map(|last| last.id.to_string());
@@ -60,10 +58,16 @@ async fn show(signed: &Signed) -> Outcome {
     let mut parts = Vec::new();
     let may_add = signed.found.right == Right::Admin;
     if may_add {
-        parts.push(Part::Actions(vec![Action {
-            link: signed.link(NEW, "operator-add"),
-            primary: true,
-        }]));
+        parts.push(Part::Actions(vec![
+            Action {
+                link: signed.link(NEW, "operator-add"),
+                primary: true,
+            },
+            Action {
+                link: signed.link(IMPORT, "import"),
+                primary: false,
+            },
+        ]));
     }
     parts.extend(signed.ignored(&ignored));
     let is_filtered = !query.is_empty() || chosen != "active" || after.is_some();
@@ -105,15 +109,32 @@ async fn show(signed: &Signed) -> Outcome {
             )),
         }));
     } else {
-        parts.push(Part::Table(table(signed, &found)));
+        parts.push(Part::Table(table(signed, &found, may_add)));
+        if may_add {
+            parts.push(Part::Select {
+                id: FORM,
+                action: SELECTED.to_owned(),
+                buttons: vec![
+                    ("revoke", signed.text("operators-revoke-selected")),
+                    ("deactivate", signed.text("operators-deactivate-selected")),
+                ],
+            });
+        }
         parts.push(Part::Pages(signed.pages(last)));
+        parts.push(Part::Actions(vec![Action {
+            link: signed.link(format!("{EXPORT}?status={chosen}"), "export"),
+            primary: false,
+        }]));
     }
     let heading = signed.phrase("operators");
     signed.page(Page::new("operators", heading, parts)).await
 }
 
-fn table(signed: &Signed, found: &[Operator]) -> Table {
-    let heads = ["name", "external-id", "email", "role", "status", "added"];
+fn table(signed: &Signed, found: &[Operator], may_select: bool) -> Table {
+    let mut heads = vec!["name", "external-id", "email", "role", "status", "added"];
+    if may_select {
+        heads.push("select");
+    }
     let optional = |text: &Option<String>| match text {
         Some(text) => vec![Cell::Name(text.clone())],
         None => Vec::new(),
@@ -121,19 +142,28 @@ fn table(signed: &Signed, found: &[Operator]) -> Table {
     let row = |operator: &Operator| {
         let profile = &operator.profile;
         let (word, tone) = status(operator.status);
+        let mut cells = vec![
+            vec![Cell::Link {
+                href: path_of(operator.id),
+                name: profile.name.clone(),
+            }],
+            optional(&profile.external_id),
+            optional(&profile.email),
+            optional(&profile.role),
+            vec![signed.badge(word, tone)],
+            vec![signed.ago(operator.created_at)],
+        ];
+        if may_select {
+            cells.push(vec![Cell::Check {
+                form: FORM,
+                name: "operator",
+                value: operator.id.to_string(),
+                label: signed.text_with("select-operator", "id", &operator.id.to_string()),
+            }]);
+        }
         Row {
             id: operator.id.to_string(),
-            cells: vec![
-                vec![Cell::Link {
-                    href: path_of(operator.id),
-                    name: profile.name.clone(),
-                }],
-                optional(&profile.external_id),
-                optional(&profile.email),
-                optional(&profile.role),
-                vec![signed.badge(word, tone)],
-                vec![signed.ago(operator.created_at)],
-            ],
+            cells,
         }
     };
     Table {

@@ -1,10 +1,14 @@
 //! The pages about operators.
 
 pub(super) mod end;
+mod erase;
+pub(super) mod export;
+pub(super) mod import;
 pub(super) mod issue;
 mod list;
 pub(super) mod new;
 pub(super) mod record;
+mod selected;
 
 use actix_web::http::Method;
 
@@ -19,12 +23,17 @@ use crate::operator::{self, ManageError, Operator, ProfileError};
 
 pub(super) const PATH: &str = "/console/operators";
 pub(super) const NEW: &str = "/console/operators/new";
+pub(super) const IMPORT: &str = "/console/operators/import";
+const SELECTED: &str = "/console/operators/selected";
+const FAULTS: &str = "/console/operators/import/{id}/faults.csv";
+const EXPORT: &str = "/console/operators/export.csv";
 const RECORD: &str = "/console/operators/{id}";
 const ISSUE: &str = "/console/operators/{id}/issue";
 const REVOKE: &str = "/console/operators/{id}/revoke";
 const DEACTIVATE: &str = "/console/operators/{id}/deactivate";
 const ACTIVATE: &str = "/console/operators/{id}/activate";
 const DELETE: &str = "/console/operators/{id}/delete";
+const ERASE: &str = "/console/operators/{id}/erase";
 const RESET: &str = "/console/operators/{id}/reset-second-factor";
 
 /// The endpoints of these pages.
@@ -34,6 +43,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(PATH, get.clone(), list::get),
         Endpoint::hidden(NEW, get.clone(), new::get),
         Endpoint::hidden(NEW, post.clone(), new::post),
+        Endpoint::hidden(SELECTED, get.clone(), selected::get),
+        Endpoint::hidden(SELECTED, post.clone(), selected::post),
+        Endpoint::hidden(IMPORT, get.clone(), import::get),
+        Endpoint::hidden(IMPORT, post.clone(), import::post),
+        Endpoint::hidden(FAULTS, get.clone(), export::faults),
+        Endpoint::hidden(EXPORT, get.clone(), export::operators),
         Endpoint::hidden(RECORD, get.clone(), record::get),
         Endpoint::hidden(RECORD, post.clone(), record::post),
         Endpoint::hidden(ISSUE, get.clone(), issue::get),
@@ -46,6 +61,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(ACTIVATE, post.clone(), end::post),
         Endpoint::hidden(DELETE, get.clone(), end::get),
         Endpoint::hidden(DELETE, post.clone(), end::post),
+        Endpoint::hidden(ERASE, get.clone(), erase::get),
+        Endpoint::hidden(ERASE, post.clone(), erase::post),
         Endpoint::hidden(RESET, get, end::get),
         Endpoint::hidden(RESET, post, end::post),
     ]

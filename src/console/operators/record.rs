@@ -99,6 +99,12 @@ async fn page(
         ),
     ];
     let may_change = signed.found.right == Right::Admin;
+    if may_change && operator.status == OperatorStatus::Deleted {
+        parts.push(Part::Actions(vec![Action {
+            link: signed.link(format!("{}/erase", path_of(operator.id)), "erase"),
+            primary: false,
+        }]));
+    }
     if may_change && operator.status != OperatorStatus::Deleted {
         parts.push(Part::Actions(acts(signed, operator)));
         let base = path_of(operator.id);
@@ -172,6 +178,7 @@ fn acts(signed: &Signed, operator: &Operator) -> Vec<Action> {
         add("reset-second-factor", "reset-second-factor", false);
     }
     add("delete", "delete", false);
+    add("erase", "erase", false);
     acts
 }
 

@@ -37,6 +37,8 @@ pub(crate) enum Cell {
     Name(String),
     /// Something for programs: a code, an id.
     Code(String),
+    /// A code of ours, which is not broken in the middle of a word.
+    Word(String),
     /// An instant.
     Time(Instant),
     /// A link with a name that somebody gave.
@@ -67,6 +69,8 @@ pub(crate) enum Cell {
         danger: bool,
         hidden: (&'static str, String),
     },
+    /// A text for programs that is opened by its label.
+    Body { label: String, text: String },
     /// A line break.
     Break,
 }

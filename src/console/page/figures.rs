@@ -1,5 +1,7 @@
 //! Numbers and pictures.
 
+use super::Link;
+
 /// A number with its name.
 #[derive(Debug)]
 pub(crate) struct Figure {
@@ -19,6 +21,16 @@ pub(crate) struct Step {
     pub(crate) done: bool,
     /// The state in words.
     pub(crate) state: String,
+}
+
+/// Something that somebody should look at.
+#[derive(Debug)]
+pub(crate) struct Attention {
+    /// `data-testid`.
+    pub(crate) id: &'static str,
+    /// How many there are.
+    pub(crate) count: i64,
+    pub(crate) link: Link,
 }
 
 /// A QR code: a square of dark and light modules.

@@ -15,6 +15,8 @@ pub(crate) struct Form {
     pub(crate) fields: Vec<Field>,
     pub(crate) buttons: Vec<Button>,
     pub(crate) cancel: Option<Link>,
+    /// Whether it has a file.
+    pub(crate) multipart: bool,
     /// Why it was refused; empty if it was not.
     pub(crate) errors: Vec<FormError>,
 }
@@ -40,6 +42,8 @@ pub(crate) enum Control {
         autocomplete: &'static str,
         mode: &'static str,
     },
+    /// A file of these types.
+    File { accept: &'static str },
     /// Several lines. Browsers neither remember nor check what is typed.
     Area,
     /// One of some choices.
@@ -168,6 +172,7 @@ impl Form {
             fields: Vec::new(),
             buttons: Vec::new(),
             cancel: None,
+            multipart: false,
             errors: Vec::new(),
         }
     }
@@ -206,6 +211,14 @@ impl Form {
             label,
         });
         self
+    }
+
+    /// A form with a file.
+    pub(crate) fn multipart(self) -> Self {
+        Self {
+            multipart: true,
+            ..self
+        }
     }
 
     pub(crate) fn errors(mut self, errors: Vec<FormError>) -> Self {

@@ -61,6 +61,8 @@ pub(crate) struct Frame {
     pub(crate) zone: Zone,
     /// When the session ends. `None` before the sign-in.
     pub(crate) ends: Option<String>,
+    /// Whether the page reloads itself.
+    pub(crate) reloads: bool,
     pub(crate) stylesheet: &'static str,
     pub(crate) script: &'static str,
 }

@@ -1,6 +1,8 @@
 //! The parts of a page.
 
-use super::{Cell, Figure, Filter, Form, Link, Pages, Phrase, Picture, Step, Table, Tone};
+use super::{
+    Attention, Cell, Figure, Filter, Form, Link, Pages, Phrase, Picture, Plot, Step, Table, Tone,
+};
 
 /// A part of a page.
 #[derive(Debug)]
@@ -22,11 +24,14 @@ pub(crate) enum Part {
     Table(Table),
     Filter(Filter),
     Pages(Pages),
-    /// The button for the rows that were ticked: the id of its form, where it leads, and what it says.
+    /// The button that begins to follow a list, or pauses that.
+    Follow(Follow),
+    /// The buttons for the rows that were ticked: the id of their form, where they lead, and the value
+    /// of `do` and the label of each.
     Select {
         id: &'static str,
         action: String,
-        label: String,
+        buttons: Vec<(&'static str, String)>,
     },
     Form(Form),
     /// Filters found nothing; where all filters are gone.
@@ -38,11 +43,22 @@ pub(crate) enum Part {
     /// Which parameters of the URL were ignored.
     Ignored(String),
     Effect(Effect),
+    Import(Import),
+    /// How far a job has come: its name, what is done of how much, and the same in words.
+    Progress {
+        label: String,
+        done: i64,
+        all: i64,
+        text: String,
+    },
     Secret(Secret),
     Verdict(Verdict),
     Figures(Vec<Figure>),
     Steps(Vec<Step>),
     Picture(Picture),
+    Plots(Vec<Plot>),
+    /// What somebody should look at.
+    Attention(Vec<Attention>),
     /// Codes that are shown once: `data-testid`, a label, and the codes.
     Codes(&'static str, String, Vec<String>),
 }
@@ -52,6 +68,17 @@ pub(crate) enum Part {
 pub(crate) struct Action {
     pub(crate) link: Link,
     pub(crate) primary: bool,
+}
+
+/// The button that begins to follow a list, or pauses that.
+#[derive(Debug)]
+pub(crate) struct Follow {
+    pub(crate) action: String,
+    /// The other parameters of the page.
+    pub(crate) hidden: Vec<(String, String)>,
+    pub(crate) label: String,
+    /// How often what comes after this part is replaced (seconds). `None` if the page is not followed.
+    pub(crate) every: Option<u32>,
 }
 
 /// A list in which there is nothing yet.
@@ -69,6 +96,13 @@ pub(crate) struct Effect {
     /// The number of tokens that it revokes, as in `data-tokens`. `None` if that is not known.
     pub(crate) tokens: Option<String>,
     pub(crate) lines: Vec<Phrase>,
+}
+
+/// What an import will do: how many lines do what, and the same in words.
+#[derive(Debug)]
+pub(crate) struct Import {
+    pub(crate) summary: crate::operator::import::Summary,
+    pub(crate) lines: Vec<String>,
 }
 
 /// A secret that is shown once.

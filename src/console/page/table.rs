@@ -52,6 +52,13 @@ pub(crate) struct FilterField {
     pub(crate) hint: Option<String>,
 }
 
+impl FilterField {
+    /// Whether several of its choices can be chosen. Then none means any.
+    pub(super) fn takes_several(&self) -> bool {
+        self.name == "action"
+    }
+}
+
 /// The links to the pages before and after this one.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {

@@ -65,13 +65,9 @@ async fn show(signed: &Signed) -> Outcome {
         }));
     } else {
         let may_revoke = signed.found.right == Right::Admin;
-        parts.push(Part::Table(table(signed, found, may_revoke)));
+        parts.push(Part::Table(list_of(signed, found, may_revoke)));
         if may_revoke {
-            parts.push(Part::Select {
-                id: FORM,
-                action: REVOKE.to_owned(),
-                label: signed.text("tokens-revoke-selected"),
-            });
+            parts.push(revoke_selected(signed));
         }
         parts.push(Part::Pages(signed.pages(last)));
     }
@@ -107,9 +103,25 @@ fn filter_form(signed: &Signed, wanted: Option<Kind>, operator: Option<OperatorI
     }
 }
 
-fn table(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
+/// The button that leads to revoking the ticked rows.
+pub(in crate::console) fn revoke_selected(signed: &Signed) -> Part {
+    Part::Select {
+        id: FORM,
+        action: REVOKE.to_owned(),
+        buttons: vec![("revoke", signed.text("tokens-revoke-selected"))],
+    }
+}
+
+/// A table of tokens. `may_revoke` says whether its rows can be ticked.
+pub(in crate::console) fn list_of(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
     let mut heads = vec![
-        "token", "kind", "operator", "parent", "issued", "ends", "last-use",
+        "token",
+        "kind",
+        "operator",
+        "parent-or-label",
+        "issued",
+        "ends",
+        "last-use",
     ];
     if may_revoke {
         heads.push("select");
@@ -133,9 +145,11 @@ fn table(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
                 .operator()
                 .map(|id| vec![operator_link(id)])
                 .unwrap_or_default(),
-            line.parent
-                .map(|id| vec![token_link(id)])
-                .unwrap_or_default(),
+            match (line.label, line.parent) {
+                (Some(label), _) => vec![Cell::Name(label)],
+                (None, Some(id)) => vec![token_link(id)],
+                (None, None) => Vec::new(),
+            },
             vec![signed.time(claims.issued_at)],
             signed.time_or(end, "no-end"),
             signed.ago_or(line.last_used_at, never),

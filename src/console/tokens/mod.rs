@@ -5,6 +5,8 @@ mod list;
 mod record;
 mod revoke;
 
+pub(super) use list::{list_of, revoke_selected};
+
 use actix_web::http::Method;
 
 use super::page::{Cell, Tone};
@@ -15,7 +17,7 @@ use crate::ledger::{Reason, Why};
 use crate::token::Kind;
 
 pub(super) const PATH: &str = "/console/tokens";
-const EXPLAIN: &str = "/console/tokens/explain";
+pub(super) const EXPLAIN: &str = "/console/tokens/explain";
 const REVOKE: &str = "/console/tokens/revoke";
 const RECORD: &str = "/console/tokens/{id}";
 
@@ -33,7 +35,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// The message for a kind of token.
-const fn kind(kind: Kind) -> &'static str {
+pub(super) const fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Company => "kind-company",
         Kind::Operator => "kind-operator",
@@ -59,6 +61,7 @@ const fn rule(reason: Reason) -> &'static str {
         Reason::Revoked(TargetKind::ApiKey) => "why-api-key",
         Reason::Expiry => "why-expiry",
         Reason::Rotation => "why-rotation",
+        Reason::SessionEnded => "why-session-ended",
         Reason::RetiredKey => "why-retired-key",
         Reason::Clock => "why-clock",
     }

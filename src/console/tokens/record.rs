@@ -9,8 +9,10 @@ use crate::console::cells::{operator_link, short, token_link};
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Part, Phrase, Verdict};
 use crate::console::refusal::Problem;
+use crate::console::rotation;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
+use crate::grant;
 use crate::http::{Anyone, Call};
 use crate::ledger::{self, Record};
 use crate::session::console::Right;
@@ -46,14 +48,26 @@ async fn show(signed: &Signed) -> Outcome {
         Kind::Console => !signed.app.nodes.feed.index().names(&claims),
         _ => why.is_none(),
     };
-    if can_be_revoked && signed.found.right == Right::Admin {
+    let may_change = signed.found.right == Right::Admin;
+    if may_change && of_kind == Kind::Company {
+        // With an expired company token, tokens that were issued with it can still be revoked.
+        let can_be_revoked = grant::manage::can_end(&signed.app, &claims);
+        let actions = rotation::record::actions(signed, &record, why.is_none(), can_be_revoked);
+        parts.push(Part::Actions(actions));
+    } else if can_be_revoked && may_change {
         parts.push(Part::Actions(vec![Action {
             link: signed.link(format!("{REVOKE}?jti={jti}"), "token-revoke"),
             primary: false,
         }]));
     }
     parts.push(Part::Heading(signed.text("token-record")));
-    parts.push(Part::Facts("token", token_facts(signed, record)));
+    let of_rotation = match of_kind {
+        Kind::Company => rotation::record::facts(signed, &record).await?,
+        _ => Vec::new(),
+    };
+    let mut facts = token_facts(signed, record);
+    facts.extend(of_rotation);
+    parts.push(Part::Facts("token", facts));
     let target = match of_kind {
         Kind::Company => "company-token",
         Kind::Operator => "operator-token",
@@ -62,7 +76,7 @@ async fn show(signed: &Signed) -> Outcome {
         Kind::Refresh => "refresh-token",
     };
     let page = audit::Page {
-        organization,
+        organization: Some(organization),
         filter: audit::Filter {
             target: Some(format!("{target}:{jti}")),
             ..audit::Filter::default()
@@ -70,7 +84,7 @@ async fn show(signed: &Signed) -> Outcome {
         before: None,
         limit: 25,
     };
-    let read = move |conn: &mut _| audit::page(conn, page);
+    let read = move |conn: &mut _| audit::page(conn, page).map(|found| found.lines);
     let lines = signed.app.db.read(read).await?;
     if !lines.is_empty() {
         parts.push(Part::Heading(signed.text("audit-log")));
@@ -110,6 +124,8 @@ fn token_facts(signed: &Signed, record: Record) -> Vec<(String, Vec<Cell>)> {
             facts.push((signed.text(id), vec![cell]));
         }
     };
+    add("label", line.label.map(Cell::Name));
+    add("note", record.note.map(Cell::Name));
     add("operator", claims.operator().map(operator_link));
     add("client", line.client.map(|id| Cell::Code(id.to_string())));
     add("parent", line.parent.map(token_link));

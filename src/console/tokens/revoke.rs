@@ -5,7 +5,7 @@ use crate::base::TokenId;
 use crate::console::answers::Page;
 use crate::console::cells::{operator_link, token_link};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Cell, Effect, Form, Notice, Part, Phrase, Row, Table};
+use crate::console::page::{Action, Cell, Effect, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
@@ -21,7 +21,7 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show_admin(call, async |signed: &Signed| {
         let asked = signed.query.iter().filter(|(name, _)| name == "jti");
         let ids: Vec<TokenId> = asked.filter_map(|(_, id)| id.parse().ok()).collect();
-        let found = find(signed, ids).await?;
+        let found = alive(signed, find(signed, ids).await?);
         let page = question(signed, &found);
         signed.page(page).await
     })
@@ -46,6 +46,12 @@ async fn find(signed: &Signed, mut ids: Vec<TokenId>) -> Result<Vec<Line>, Refus
         return Err(Problem::NotFound.into());
     }
     Ok(found)
+}
+
+/// Returns those of the tokens that are not revoked yet.
+fn alive(signed: &Signed, mut found: Vec<Line>) -> Vec<Line> {
+    found.retain(|line| grant::manage::can_end(&signed.app, &line.claims));
+    found
 }
 
 fn question(signed: &Signed, found: &[Line]) -> Page {
@@ -76,17 +82,22 @@ fn question(signed: &Signed, found: &[Line]) -> Page {
     for line in found {
         form = form.hidden("jti", line.claims.jti.to_string());
     }
-    let parts = vec![
-        Part::Effect(Effect {
-            tokens: Some(count.to_string()),
-            lines: vec![
-                signed.phrase("tokens-revoke-effect"),
-                signed.phrase("tokens-revoke-stays"),
-            ],
-        }),
-        Part::Table(table),
-        Part::Form(form),
-    ];
+    let mut parts = vec![Part::Effect(Effect {
+        tokens: Some(count.to_string()),
+        lines: vec![
+            signed.phrase("tokens-revoke-effect"),
+            signed.phrase("tokens-revoke-stays"),
+        ],
+    })];
+    if found.is_empty() {
+        parts.insert(0, Part::Warning(signed.phrase("nothing-left")));
+        parts.push(Part::Actions(vec![Action {
+            link: signed.link(PATH, "back"),
+            primary: false,
+        }]));
+    } else {
+        parts.extend([Part::Table(table), Part::Form(form)]);
+    }
     let heading = Phrase::plain(signed.count("tokens-revoke-question", count));
     Page::new("tokens-confirm", heading, parts)
 }
@@ -101,7 +112,10 @@ async fn revoke(signed: &Signed) -> Outcome {
     }
     let asked = signed.sent.all("jti");
     let ids = asked.iter().filter_map(|id| id.parse().ok()).collect();
-    let found = find(signed, ids).await?;
+    let found = alive(signed, find(signed, ids).await?);
+    if found.is_empty() {
+        return signed.answer(&question(signed, &found));
+    }
     let mut last = None;
     for line in &found {
         let (jti, origin) = (line.claims.jti, signed.origin.clone());

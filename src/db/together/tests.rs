@@ -8,7 +8,36 @@ use crate::config::Url;
 use crate::db::schema::sequences;
 use crate::db::{Options, migrate};
 
-fn together(folder: &tempfile::TempDir) -> (Db, Arc<Together>) {
+/// Counts up for each item. An item may be one that fails, or panics.
+struct CountUp;
+
+#[derive(Clone, Copy)]
+enum Item {
+    Good,
+    Fails(i32),
+    Panics,
+}
+
+impl Group for CountUp {
+    type Item = Item;
+    type Outcome = i64;
+    const ACCESS: Access = Access::Transaction;
+
+    fn run(&self, conn: &mut Conn, items: &[Item]) -> Result<Vec<i64>> {
+        let mut values = Vec::new();
+        for item in items {
+            values.push(count_up(conn)?);
+            match item {
+                Item::Good => {}
+                Item::Fails(number) => return Err(Error::Internal(number.to_string())),
+                Item::Panics => panic!("this one panics on purpose"),
+            }
+        }
+        Ok(values)
+    }
+}
+
+fn together(folder: &tempfile::TempDir) -> (Db, Arc<Together<CountUp>>) {
     let url = Url::Sqlite(folder.path().join("test.db"));
     migrate(&url).unwrap();
     let db = Db::open(&Options {
@@ -17,7 +46,7 @@ fn together(folder: &tempfile::TempDir) -> (Db, Arc<Together>) {
         acquire_timeout: Duration::from_secs(5),
     })
     .unwrap();
-    let together = Together::new(db.on_behalf_of(Party::Ledger), 1_000);
+    let together = Together::new(db.on_behalf_of(Party::Ledger), 1_000, CountUp);
     (db, together)
 }
 
@@ -37,17 +66,17 @@ fn value(db: &Db) -> i64 {
 }
 
 #[tokio::test]
-async fn each_caller_gets_its_own_result_once_it_is_committed() {
+async fn each_caller_gets_its_own_outcome_once_it_is_committed() {
     let folder = tempfile::tempdir().unwrap();
     let (db, together) = together(&folder);
     let before = value(&db);
-    let all = join_all((0..200).map(|_| together.write(count_up))).await;
+    let all = join_all((0..200).map(|_| together.run(Item::Good))).await;
     let mut values: Vec<i64> = all.into_iter().map(Result::unwrap).collect();
     values.sort_unstable();
     assert_eq!(values, (before + 1..=before + 200).collect::<Vec<_>>());
     assert_eq!(value(&db), before + 200);
     // And again, after nobody was at work.
-    assert_eq!(together.write(count_up).await.unwrap(), before + 201);
+    assert_eq!(together.run(Item::Good).await.unwrap(), before + 201);
 }
 
 #[tokio::test]
@@ -55,16 +84,11 @@ async fn one_that_fails_undoes_its_own_writes_only() {
     let folder = tempfile::tempdir().unwrap();
     let (db, together) = together(&folder);
     let before = value(&db);
-    let all = join_all((0..100).map(|number| {
-        together.write(move |conn| {
-            let value = count_up(conn)?;
-            if number % 10 == 3 {
-                return Err(Error::Internal(number.to_string()));
-            }
-            Ok(value)
-        })
-    }))
-    .await;
+    let item = |number| match number % 10 {
+        3 => Item::Fails(number),
+        _ => Item::Good,
+    };
+    let all = join_all((0..100).map(|number| together.run(item(number)))).await;
     for (number, outcome) in all.into_iter().enumerate() {
         match outcome {
             Ok(_) => assert_ne!(number % 10, 3),
@@ -79,14 +103,11 @@ async fn one_that_panics_fails_alone() {
     let folder = tempfile::tempdir().unwrap();
     let (db, together) = together(&folder);
     let before = value(&db);
-    let all = join_all((0..100).map(|number| {
-        together.write(move |conn| {
-            let value = count_up(conn)?;
-            assert_ne!(number, 33, "this one panics on purpose");
-            Ok(value)
-        })
-    }))
-    .await;
+    let item = |number| match number {
+        33 => Item::Panics,
+        _ => Item::Good,
+    };
+    let all = join_all((0..100).map(|number| together.run(item(number)))).await;
     for (number, outcome) in all.into_iter().enumerate() {
         match outcome {
             Ok(_) => assert_ne!(number, 33),
@@ -94,15 +115,15 @@ async fn one_that_panics_fails_alone() {
         }
     }
     assert_eq!(value(&db), before + 99);
-    assert_eq!(together.write(count_up).await.unwrap(), before + 100);
+    assert_eq!(together.run(Item::Good).await.unwrap(), before + 100);
 }
 
 #[tokio::test]
 async fn a_party_that_has_its_share_of_the_queue_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (db, _) = together(&folder);
-    let together = Together::new(db.on_behalf_of(Party::Ledger), 0);
-    let refused = together.write(count_up).await;
+    let together = Together::new(db.on_behalf_of(Party::Ledger), 0, CountUp);
+    let refused = together.run(Item::Good).await;
     assert!(matches!(refused, Err(Error::Busy)));
-    assert!(!together.state.lock().at_work);
+    assert_eq!(together.state.lock().at_work, 0);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::{Index, Service};
 use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
 use crate::feed::kept::Kept;
-use crate::feed::shards::Draft;
+use crate::feed::shards::{Draft, Merge};
 use crate::feed::target::{Place, Subtree};
 use crate::feed::{Entry, Fact, Target};
 use crate::token::Life;
@@ -27,6 +27,30 @@ pub(in crate::feed) struct Held {
     pub(in crate::feed) organization: OrganizationId,
     pub(in crate::feed) fact: Fact,
     pub(in crate::feed) life: Life,
+}
+
+impl Merge for Kept {
+    fn merge(self, newer: Self) -> Self {
+        self.or(newer)
+    }
+}
+
+/// The end of a company token: an earlier one replaces a later one.
+impl Merge for (Timestamp, Kept) {
+    fn merge(self, newer: Self) -> Self {
+        (self.0.min(newer.0), self.1.or(newer.1))
+    }
+}
+
+/// The session that is spared: the entry with the larger sequence decides.
+impl Merge for (TokenId, Kept) {
+    fn merge(self, newer: Self) -> Self {
+        if self.1.seq() < newer.1.seq() {
+            newer
+        } else {
+            self
+        }
+    }
 }
 
 impl Intake<'_> {
@@ -58,33 +82,25 @@ impl Intake<'_> {
                 }
             }),
             Fact::Revoked(target) => match target.place(entry.organization) {
-                Place::Id(id) => self.ids.put(id, kept, Kept::or),
+                Place::Id(id) => self.ids.put(id, kept),
                 Place::Subtree(subtree) => {
                     if let Target::Sessions {
                         spared: Some(spared),
                         ..
                     } = target
                     {
-                        self.spared.put(subtree, (spared, kept), |held, new| {
-                            if held.1.seq() < new.1.seq() {
-                                new
-                            } else {
-                                held
-                            }
-                        });
+                        self.spared.put(subtree, (spared, kept));
                     }
-                    self.subtrees.put(subtree, kept, Kept::or);
+                    self.subtrees.put(subtree, kept);
                 }
-                Place::Organization => self.organizations.put(entry.organization, kept, Kept::or),
+                Place::Organization => self.organizations.put(entry.organization, kept),
                 Place::Elsewhere => {}
             },
             Fact::OrganizationCreated => {
-                self.organizations.put(entry.organization, kept, Kept::or);
+                self.organizations.put(entry.organization, kept);
             }
             Fact::CompanyTokenEnds(jti, end) => {
-                self.ends.put(jti, (end, kept), |held, new| {
-                    (held.0.min(new.0), held.1.or(new.1))
-                });
+                self.ends.put(jti, (end, kept));
             }
             // The index holds no records, and the ticks are read from rows of their own.
             Fact::Changed(_) | Fact::Tick => {}

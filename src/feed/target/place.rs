@@ -19,7 +19,7 @@ pub(in crate::feed) enum Place {
 
 /// A kind of target, an organization and a number, in 16 bytes. An organization's id is at most
 /// 2^53 − 1, so the kind has the topmost byte to itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::feed) struct Subtree {
     kind_and_organization: i64,
     number: i64,

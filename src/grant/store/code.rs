@@ -1,6 +1,9 @@
 //! The table `codes`.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
 
 use super::{resources_in, scopes_in};
 use crate::access::ScopeSet;
@@ -8,7 +11,7 @@ use crate::base::{
     ClientId, Digest, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
 };
 use crate::db::schema::codes;
-use crate::db::{Conn, Error, Result};
+use crate::db::{Conn, Error, Result, Sorted};
 use crate::grant::{Challenge, Code, CodeState};
 
 crate::db::word_column!(CodeState);
@@ -156,43 +159,110 @@ pub fn insert_code(conn: &mut Conn, new: &NewCode) -> Result<()> {
     Ok(())
 }
 
-/// Returns a code of the organization. `None` if there is none with this digest.
+/// Returns those codes of the organization that have one of these digests.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn find_code(
+pub fn find_codes(
     conn: &mut Conn,
     organization: OrganizationId,
-    digest: Digest,
-) -> Result<Option<StoredCode>> {
-    let row: Option<Row> = codes::table
-        .find((organization, digest))
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?;
-    row.map(StoredCode::try_from).transpose()
+    digests: &[Digest],
+) -> Result<HashMap<Digest, StoredCode>> {
+    let of_organization = codes::table.filter(codes::organization_id.eq(organization));
+    let rows: Vec<Row> = match conn {
+        Conn::Postgres(conn) => of_organization
+            .filter(codes::digest.eq_any(digests))
+            .select(Row::as_select())
+            .load(conn)?,
+        // One text that is prepared once is faster than one for each number of digests.
+        Conn::Sqlite(conn) => {
+            let mut rows = Vec::with_capacity(digests.len());
+            for digest in digests {
+                let query = of_organization.filter(codes::digest.eq(digest));
+                rows.extend(query.select(Row::as_select()).load::<Row>(conn)?);
+            }
+            rows
+        }
+    };
+    let found = rows
+        .into_iter()
+        .map(|row| Ok((row.digest, row.try_into()?)));
+    found.collect()
 }
 
-/// Uses up a code that is still issued at `now`: `state` is what becomes of it. Returns `false` if
-/// another call was quicker, or the code has expired; then nothing changes. `kept_until` is when its
-/// row may be purged: the end of what it yielded.
+/// The use of a code: what it becomes.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The digest of the code.
+    pub digest: Digest,
+    /// What becomes of it.
+    pub state: CodeState,
+    /// When its row may be purged: the end of what it yielded.
+    pub kept_until: Timestamp,
+    /// When.
+    pub now: Timestamp,
+}
+
+crate::set_statement! {
+    struct SettleCodes {
+        organization: OrganizationId as BigInt,
+        digest: Digest as Binary,
+        state: CodeState as Text,
+        kept_until: Timestamp as BigInt,
+        now: Timestamp as BigInt,
+    } -> BigInt =
+        "UPDATE codes SET state = v.state, expires_at = v.kept_until \
+         FROM UNNEST($1, $2, $3, $4, $5) WITH ORDINALITY AS v (organization_id, digest, state, kept_until, now, n) \
+         WHERE codes.organization_id = v.organization_id AND codes.digest = v.digest \
+         AND codes.state = 'issued' AND codes.expires_at > v.now RETURNING v.n";
+}
+
+/// Uses up codes that are still issued. Returns for each whether this call used it up. If it did not,
+/// another call was quicker, or the code has expired; then nothing changes. If a code is given several
+/// times, one of them uses it up.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn settle_code(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-    state: CodeState,
-    kept_until: Timestamp,
-    now: Timestamp,
-) -> Result<bool> {
+pub fn settle_codes(conn: &mut Conn, codes: &[Settle]) -> Result<Vec<bool>> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    match conn {
+        Conn::Postgres(conn) => {
+            let sorted = Sorted::by(codes, |code| (code.organization, code.digest.0));
+            let changed: Vec<i64> = SettleCodes {
+                organization: sorted.column(|code| &code.organization),
+                digest: sorted.column(|code| &code.digest),
+                state: sorted.column(|code| &code.state),
+                kept_until: sorted.column(|code| &code.kept_until),
+                now: sorted.column(|code| &code.now),
+            }
+            .load(conn)?;
+            Ok(sorted.are_among(&changed))
+        }
+        Conn::Sqlite(_) => {
+            let settled = codes.iter().map(|code| settle_code(conn, code));
+            settled.collect()
+        }
+    }
+}
+
+/// Does the same for one code.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn settle_code(conn: &mut Conn, code: &Settle) -> Result<bool> {
     let issued = codes::table
-        .find((organization, digest))
+        .find((code.organization, code.digest))
         .filter(codes::state.eq(CodeState::Issued))
-        .filter(codes::expires_at.gt(now));
+        .filter(codes::expires_at.gt(code.now));
     let changed = diesel::update(issued)
-        .set((codes::state.eq(state), codes::expires_at.eq(kept_until)))
+        .set((
+            codes::state.eq(code.state),
+            codes::expires_at.eq(code.kept_until),
+        ))
         .execute(conn)?;
     Ok(changed == 1)
 }

@@ -1,15 +1,16 @@
 //! The table `grants`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary};
 
 use super::{resources_in, scopes_in};
 use crate::access::ScopeSet;
 use crate::base::{ClientId, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{grants, ledger};
-use crate::db::{Conn, Error, Result};
+use crate::db::{Conn, Error, Result, Rows, Sorted};
 
 /// A grant: what an operator allowed a client at one sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,24 +62,48 @@ pub struct GrantFilter {
     pub limit: i64,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = grants, treat_none_as_default_value = false)]
-struct Row {
-    organization_id: OrganizationId,
-    id: GrantId,
-    client_id: ClientId,
-    operator_id: OperatorId,
-    scopes: String,
-    resources: String,
-    nonce: Option<String>,
-    auth_time: Timestamp,
-    amr: String,
-    sid: Option<TokenId>,
-    dpop_jkt: Option<String>,
-    created_at: Timestamp,
-    last_used_at: Timestamp,
-    expires_at: Timestamp,
-    ended_at: Option<Timestamp>,
+crate::rows! {
+    #[derive(Queryable, Selectable)]
+    #[diesel(table_name = grants)]
+    struct Row in grants {
+        organization_id: OrganizationId,
+        id: GrantId,
+        client_id: ClientId,
+        operator_id: OperatorId,
+        scopes: String,
+        resources: String,
+        nonce: Option<String>,
+        auth_time: Timestamp,
+        amr: String,
+        sid: Option<TokenId>,
+        dpop_jkt: Option<String>,
+        created_at: Timestamp,
+        last_used_at: Timestamp,
+        expires_at: Timestamp,
+        ended_at: Option<Timestamp>,
+    }
+}
+
+impl From<&Grant> for Row {
+    fn from(grant: &Grant) -> Self {
+        Self {
+            organization_id: grant.organization,
+            id: grant.id,
+            client_id: grant.client.clone(),
+            operator_id: grant.operator,
+            scopes: grant.scopes.to_string(),
+            resources: grant.resources.join(" "),
+            nonce: grant.nonce.clone(),
+            auth_time: grant.auth_time,
+            amr: grant.amr.clone(),
+            sid: grant.sid,
+            dpop_jkt: grant.dpop_jkt.clone(),
+            created_at: grant.created_at,
+            last_used_at: grant.last_used_at,
+            expires_at: grant.expires_at,
+            ended_at: grant.ended_at,
+        }
+    }
 }
 
 impl TryFrom<Row> for Grant {
@@ -104,31 +129,16 @@ impl TryFrom<Row> for Grant {
     }
 }
 
-/// Stores a new grant.
+/// Stores new grants.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn insert_grant(conn: &mut Conn, grant: &Grant) -> Result<()> {
-    diesel::insert_into(grants::table)
-        .values(Row {
-            organization_id: grant.organization,
-            id: grant.id,
-            client_id: grant.client.clone(),
-            operator_id: grant.operator,
-            scopes: grant.scopes.to_string(),
-            resources: grant.resources.join(" "),
-            nonce: grant.nonce.clone(),
-            auth_time: grant.auth_time,
-            amr: grant.amr.clone(),
-            sid: grant.sid,
-            dpop_jkt: grant.dpop_jkt.clone(),
-            created_at: grant.created_at,
-            last_used_at: grant.last_used_at,
-            expires_at: grant.expires_at,
-            ended_at: grant.ended_at,
-        })
-        .execute(conn)?;
-    Ok(())
+pub fn insert_grants<'a>(
+    conn: &mut Conn,
+    grants: impl IntoIterator<Item = &'a Grant>,
+) -> Result<()> {
+    let rows: Vec<Row> = grants.into_iter().map(Row::from).collect();
+    Row::insert(conn, &rows)
 }
 
 /// Returns a grant of the organization. `None` if it has no such grant.
@@ -146,6 +156,35 @@ pub fn find_grant(
         .first(conn)
         .optional()?;
     row.map(Grant::try_from).transpose()
+}
+
+/// Returns those grants of the organization that have one of these ids.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub(super) fn find_grants(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[GrantId],
+) -> Result<HashMap<GrantId, Grant>> {
+    let of_organization = grants::table.filter(grants::organization_id.eq(organization));
+    let rows: Vec<Row> = match conn {
+        Conn::Postgres(conn) => of_organization
+            .filter(grants::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(conn)?,
+        // One text that is prepared once is faster than one for each number of ids.
+        Conn::Sqlite(conn) => {
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                let query = of_organization.filter(grants::id.eq(id));
+                rows.extend(query.select(Row::as_select()).load::<Row>(conn)?);
+            }
+            rows
+        }
+    };
+    let found = rows.into_iter().map(|row| Ok((row.id, row.try_into()?)));
+    found.collect()
 }
 
 /// Returns grants that have not been revoked and of which a token may be valid at `now`.
@@ -172,33 +211,78 @@ pub fn grants(conn: &mut Conn, filter: &GrantFilter, now: Timestamp) -> Result<V
     rows.into_iter().map(Grant::try_from).collect()
 }
 
-/// Records that tokens of the grant are issued, the last of which expires at `until`. The row stays
-/// locked until the transaction ends, so a revoke runs before or after the whole transaction.
-/// Returns `false` if the grant was revoked; then nothing may be issued.
+/// The use of a grant: tokens of it are issued.
+#[derive(Debug, Clone)]
+pub struct Extend {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The grant.
+    pub grant: GrantId,
+    /// When the last of the tokens expires.
+    pub until: Timestamp,
+    /// When.
+    pub now: Timestamp,
+}
+
+crate::set_statement! {
+    struct ExtendGrants {
+        organization: OrganizationId as BigInt,
+        grant: GrantId as Binary,
+        until: Timestamp as BigInt,
+        now: Timestamp as BigInt,
+    } -> (BigInt, Binary) =
+        "UPDATE grants SET last_used_at = v.now, expires_at = GREATEST(grants.expires_at, v.until) \
+         FROM (SELECT u.organization_id, u.id, MAX(u.until) AS until, MAX(u.now) AS now \
+         FROM UNNEST($1, $2, $3, $4) AS u (organization_id, id, until, now) \
+         GROUP BY u.organization_id, u.id ORDER BY u.organization_id, u.id) AS v \
+         WHERE grants.organization_id = v.organization_id AND grants.id = v.id \
+         AND grants.ended_at IS NULL RETURNING grants.organization_id, grants.id";
+}
+
+/// Records that tokens of the grants are issued. The rows stay locked until the transaction ends, so a
+/// revoke runs before or after the whole transaction. Returns for each whether it is live: if not, it
+/// was revoked, and nothing may be issued. A grant may be given several times.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn extend_grant(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    id: GrantId,
-    until: Timestamp,
-    now: Timestamp,
-) -> Result<bool> {
-    let live = grants::table
-        .find((organization, id))
-        .filter(grants::ended_at.is_null());
+pub fn extend_grants(conn: &mut Conn, uses: &[Extend]) -> Result<Vec<bool>> {
+    if uses.is_empty() {
+        return Ok(Vec::new());
+    }
+    match conn {
+        Conn::Postgres(conn) => {
+            let sorted = Sorted::by(uses, |used| (used.organization, used.grant));
+            let live: Vec<(OrganizationId, GrantId)> = ExtendGrants {
+                organization: sorted.column(|used| &used.organization),
+                grant: sorted.column(|used| &used.grant),
+                until: sorted.column(|used| &used.until),
+                now: sorted.column(|used| &used.now),
+            }
+            .load(conn)?;
+            let live: HashSet<_> = live.into_iter().collect();
+            let each = uses.iter();
+            Ok(each
+                .map(|used| live.contains(&(used.organization, used.grant)))
+                .collect())
+        }
+        Conn::Sqlite(_) => uses.iter().map(|used| extend_grant(conn, used)).collect(),
+    }
+}
+
+fn extend_grant(conn: &mut Conn, used: &Extend) -> Result<bool> {
+    let key = (used.organization, used.grant);
+    let live = grants::table.find(key).filter(grants::ended_at.is_null());
     let changed = diesel::update(live)
-        .set(grants::last_used_at.eq(now))
+        .set(grants::last_used_at.eq(used.now))
         .execute(conn)?;
     if changed == 0 {
         return Ok(false);
     }
     let shorter = grants::table
-        .find((organization, id))
-        .filter(grants::expires_at.lt(until));
+        .find(key)
+        .filter(grants::expires_at.lt(used.until));
     diesel::update(shorter)
-        .set(grants::expires_at.eq(until))
+        .set(grants::expires_at.eq(used.until))
         .execute(conn)?;
     Ok(true)
 }

@@ -1,8 +1,8 @@
 //! Queries for authorization codes, device codes, grants, refresh tokens, consents and opaque access
 //! tokens.
 //!
-//! What works once is one conditional statement here: [`settle_code`], [`allow_device`],
-//! [`refuse_device`], [`redeem_device_code`], [`use_refresh_token`], [`end_grant`]. Each returns
+//! What works once is one conditional statement here: [`settle_codes`], [`allow_device`],
+//! [`refuse_device`], [`redeem_device_code`], [`use_refresh_tokens`], [`end_grant`]. Each returns
 //! whether this call changed the row.
 
 mod code;
@@ -15,25 +15,27 @@ mod opaque;
 mod purge;
 mod refresh;
 
-pub use code::{NewCode, StoredCode, find_code, insert_code, settle_code};
+pub use code::{NewCode, Settle, StoredCode, find_codes, insert_code, settle_code, settle_codes};
 pub use consent::{consent, forget_consent_without_grant, remember_consent};
 pub use device::{
     Allowed, MostCodes, NewDeviceCode, StoredDeviceCode, find_device_code,
     find_device_code_of_user, insert_device_code, too_many_device_codes,
 };
 pub use device_step::{allow_device, note_device_poll, redeem_device_code, refuse_device};
+use family::find_grants;
 pub use family::{
-    Grant, GrantFilter, end_grant, extend_grant, find_grant, grants, insert_grant, last_revs,
+    Extend, Grant, GrantFilter, end_grant, extend_grants, find_grant, grants, insert_grants,
+    last_revs,
 };
 pub use guess::{give_place_back, take_place, wrong_codes};
-pub use opaque::{OpaqueToken, find_opaque_token, insert_opaque_token};
+pub use opaque::{OpaqueToken, find_opaque_token, insert_opaque_tokens};
 pub use purge::{
     purge_codes, purge_consents, purge_device_codes, purge_device_guesses, purge_grants,
     purge_opaque_tokens, purge_refresh_tokens,
 };
 pub use refresh::{
-    StoredRefreshToken, Used, find_refresh_token_and_grant, find_refresh_token_evenly,
-    insert_refresh_token, use_refresh_token,
+    FirstUseOf, StoredRefreshToken, Used, find_refresh_token_evenly,
+    find_refresh_tokens_and_grants, insert_refresh_tokens, use_refresh_tokens,
 };
 
 use crate::access::ScopeSet;

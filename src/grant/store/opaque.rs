@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use crate::base::{Digest, OrganizationId, Timestamp};
 use crate::db::schema::opaque_tokens;
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, Rows};
 
 /// An opaque access token as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = opaque_tokens)]
 pub struct OpaqueToken {
     /// The organization.
@@ -21,15 +21,33 @@ pub struct OpaqueToken {
     pub expires_at: Timestamp,
 }
 
-/// Stores a new opaque token.
+crate::rows! {
+    struct Row in opaque_tokens {
+        organization_id: OrganizationId,
+        digest: Digest,
+        claims: String,
+        expires_at: Timestamp,
+    }
+}
+
+/// Stores new opaque tokens.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn insert_opaque_token(conn: &mut Conn, token: &OpaqueToken) -> Result<()> {
-    diesel::insert_into(opaque_tokens::table)
-        .values(token)
-        .execute(conn)?;
-    Ok(())
+pub fn insert_opaque_tokens<'a>(
+    conn: &mut Conn,
+    tokens: impl IntoIterator<Item = &'a OpaqueToken>,
+) -> Result<()> {
+    let rows: Vec<Row> = tokens
+        .into_iter()
+        .map(|token| Row {
+            organization_id: token.organization,
+            digest: token.digest,
+            claims: token.claims.clone(),
+            expires_at: token.expires_at,
+        })
+        .collect();
+    Row::insert(conn, &rows)
 }
 
 /// Returns the opaque token with this digest, of whatever organization. `None` if there is none.

@@ -1,11 +1,14 @@
 //! The table `refresh_tokens`.
 
-use diesel::prelude::*;
+use std::collections::HashMap;
 
-use super::{Grant, find_grant};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary};
+
+use super::{Grant, find_grant, find_grants};
 use crate::base::{Digest, GrantId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::refresh_tokens;
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, Rows, Sorted};
 use crate::grant::refresh::FirstUse;
 use crate::grant::successor::Salt;
 use crate::token::{Claims, TokenUse};
@@ -89,29 +92,27 @@ impl Used {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
-struct Row {
-    organization_id: OrganizationId,
-    digest: Digest,
-    jti: TokenId,
-    grant_id: GrantId,
-    rev: Sequence,
-    issued_at: Timestamp,
-    expires_at: Timestamp,
-    used_at: Option<Timestamp>,
-    salt: Option<Digest>,
-    successor: Option<Digest>,
-    successor_expires_at: Option<Timestamp>,
+crate::rows! {
+    #[derive(Queryable, Selectable)]
+    #[diesel(table_name = refresh_tokens)]
+    struct Row in refresh_tokens {
+        organization_id: OrganizationId,
+        digest: Digest,
+        jti: TokenId,
+        grant_id: GrantId,
+        rev: Sequence,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+        used_at: Option<Timestamp>,
+        salt: Option<Digest>,
+        successor: Option<Digest>,
+        successor_expires_at: Option<Timestamp>,
+    }
 }
 
-/// Stores a new refresh token.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn insert_refresh_token(conn: &mut Conn, token: &StoredRefreshToken) -> Result<()> {
-    diesel::insert_into(refresh_tokens::table)
-        .values(Row {
+impl From<&StoredRefreshToken> for Row {
+    fn from(token: &StoredRefreshToken) -> Self {
+        Self {
             organization_id: token.organization,
             digest: token.digest,
             jti: token.jti,
@@ -123,26 +124,73 @@ pub fn insert_refresh_token(conn: &mut Conn, token: &StoredRefreshToken) -> Resu
             salt: None,
             successor: None,
             successor_expires_at: None,
-        })
-        .execute(conn)?;
-    Ok(())
+        }
+    }
 }
 
-/// Returns a refresh token of the organization with the grant that it follows from. Returns `None` if
-/// there is none with this digest.
+/// Stores new refresh tokens.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn find_refresh_token_and_grant(
+pub fn insert_refresh_tokens<'a>(
     conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-) -> Result<Option<(StoredRefreshToken, Grant)>> {
-    read(conn, organization, digest, false)
+    tokens: impl IntoIterator<Item = &'a StoredRefreshToken>,
+) -> Result<()> {
+    let rows: Vec<Row> = tokens.into_iter().map(Row::from).collect();
+    Row::insert(conn, &rows)
 }
 
-/// Does the same with as many queries in every case, so that the time does not reveal whether another
-/// client has the token.
+/// Returns those refresh tokens of the organization that have one of these digests, each with the
+/// grant that it follows from.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn find_refresh_tokens_and_grants(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    digests: &[Digest],
+) -> Result<Vec<(StoredRefreshToken, Grant)>> {
+    let rows = rows_of(conn, organization, digests)?;
+    let successors: Vec<_> = rows.iter().filter_map(|row| row.successor).collect();
+    let successors: HashMap<_, _> = rows_of(conn, organization, &successors)?
+        .into_iter()
+        .map(|row| (row.digest, row.as_successor()))
+        .collect();
+    let grants: Vec<_> = rows.iter().map(|row| row.grant_id).collect();
+    let grants = find_grants(conn, organization, &grants)?;
+    let with_both = rows.into_iter().filter_map(|row| {
+        let grant = grants.get(&row.grant_id)?.clone();
+        let successor = row.successor.and_then(|digest| successors.get(&digest));
+        Some((row.with(successor.copied()), grant))
+    });
+    Ok(with_both.collect())
+}
+
+/// Returns those rows of the organization that have one of these digests.
+fn rows_of(conn: &mut Conn, organization: OrganizationId, digests: &[Digest]) -> Result<Vec<Row>> {
+    let of_organization =
+        refresh_tokens::table.filter(refresh_tokens::organization_id.eq(organization));
+    match conn {
+        _ if digests.is_empty() => Ok(Vec::new()),
+        Conn::Postgres(conn) => Ok(of_organization
+            .filter(refresh_tokens::digest.eq_any(digests))
+            .select(Row::as_select())
+            .load(conn)?),
+        // One text that is prepared once is faster than one for each number of digests.
+        Conn::Sqlite(conn) => {
+            let mut rows = Vec::with_capacity(digests.len());
+            for digest in digests {
+                let query = of_organization.filter(refresh_tokens::digest.eq(digest));
+                rows.extend(query.select(Row::as_select()).load::<Row>(conn)?);
+            }
+            Ok(rows)
+        }
+    }
+}
+
+/// Returns a refresh token of the organization with the grant that it follows from. Returns `None` if
+/// there is none with this digest. It makes as many queries in every case, so that the time does not
+/// reveal whether another client has the token.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -151,35 +199,24 @@ pub fn find_refresh_token_evenly(
     organization: OrganizationId,
     digest: Digest,
 ) -> Result<Option<(StoredRefreshToken, Grant)>> {
-    read(conn, organization, digest, true)
-}
-
-fn read(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-    evenly: bool,
-) -> Result<Option<(StoredRefreshToken, Grant)>> {
     let row: Option<Row> = refresh_tokens::table
         .find((organization, digest))
         .select(Row::as_select())
         .first(conn)
         .optional()?;
-    let successor = row.as_ref().and_then(|row| row.successor);
     // A token that was not used has no successor: what is found in its place is not looked at.
-    let successor = match successor.or_else(|| evenly.then_some(digest)) {
-        Some(successor) => successor_of(conn, organization, successor)?,
-        None => None,
-    };
-    let grant = row.as_ref().map(|row| row.grant_id);
-    let grant = match grant.or_else(|| evenly.then_some(NO_GRANT)) {
-        Some(grant) => find_grant(conn, organization, grant)?,
-        None => None,
-    };
+    let successor = row.as_ref().and_then(|row| row.successor);
+    let successor = successor_of(conn, organization, successor.unwrap_or(digest))?;
+    let grant = row.as_ref().map_or(NO_GRANT, |row| row.grant_id);
+    let grant = find_grant(conn, organization, grant)?;
     Ok(row.map(|row| row.with(successor)).zip(grant))
 }
 
 impl Row {
+    const fn as_successor(&self) -> Successor {
+        (self.jti, self.issued_at, self.rev, self.used_at)
+    }
+
     /// Returns the token. `stored` is its successor; `None` if that is no longer stored.
     fn with(self, stored: Option<Successor>) -> StoredRefreshToken {
         let used = match (
@@ -234,29 +271,82 @@ fn successor_of(
         .optional()?)
 }
 
-/// Uses a refresh token for the first time: from now on it stands for its one successor. Returns
-/// `false` if it was used before, or has expired; then nothing changes. Its row is kept as long as
-/// the successor lives.
+/// The first use of a refresh token: from now on it stands for its one successor.
+#[derive(Debug, Clone)]
+pub struct FirstUseOf {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The digest of the token.
+    pub digest: Digest,
+    /// When it is.
+    pub at: Timestamp,
+    /// The salt that the successor's text is derived with.
+    pub salt: Salt,
+    /// The digest of the successor.
+    pub successor: Digest,
+    /// When the successor expires. The row of the used token is kept as long.
+    pub successor_expires_at: Timestamp,
+}
+
+crate::set_statement! {
+    struct UseRefreshTokens {
+        organization: OrganizationId as BigInt,
+        digest: Digest as Binary,
+        at: Timestamp as BigInt,
+        salt: [u8] as Binary,
+        successor: Digest as Binary,
+        successor_expires_at: Timestamp as BigInt,
+    } -> BigInt =
+        "UPDATE refresh_tokens AS t SET used_at = v.at, salt = v.salt, successor = v.successor, \
+         successor_expires_at = v.ends, expires_at = v.ends \
+         FROM UNNEST($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS v (organization_id, digest, at, salt, successor, ends, n) \
+         WHERE t.organization_id = v.organization_id AND t.digest = v.digest \
+         AND t.used_at IS NULL AND t.expires_at > v.at RETURNING v.n";
+}
+
+/// Uses refresh tokens for the first time. Returns for each whether this call did. If it did not, the
+/// token was used before, or has expired; then nothing changes. If a token is given several times, one
+/// of them uses it.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn use_refresh_token(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-    used: &Used,
-) -> Result<bool> {
+pub fn use_refresh_tokens(conn: &mut Conn, uses: &[FirstUseOf]) -> Result<Vec<bool>> {
+    if uses.is_empty() {
+        return Ok(Vec::new());
+    }
+    match conn {
+        Conn::Postgres(conn) => {
+            let sorted = Sorted::by(uses, |used| (used.organization, used.digest.0));
+            let changed: Vec<i64> = UseRefreshTokens {
+                organization: sorted.column(|used| &used.organization),
+                digest: sorted.column(|used| &used.digest),
+                at: sorted.column(|used| &used.at),
+                salt: sorted.column(|used| used.salt.0.as_slice()),
+                successor: sorted.column(|used| &used.successor),
+                successor_expires_at: sorted.column(|used| &used.successor_expires_at),
+            }
+            .load(conn)?;
+            Ok(sorted.are_among(&changed))
+        }
+        Conn::Sqlite(_) => {
+            let used = uses.iter().map(|used| use_refresh_token(conn, used));
+            used.collect()
+        }
+    }
+}
+
+fn use_refresh_token(conn: &mut Conn, used: &FirstUseOf) -> Result<bool> {
     let unused = refresh_tokens::table
-        .find((organization, digest))
+        .find((used.organization, used.digest))
         .filter(refresh_tokens::used_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(used.first.at));
+        .filter(refresh_tokens::expires_at.gt(used.at));
     let changed = diesel::update(unused)
         .set((
-            refresh_tokens::used_at.eq(used.first.at),
+            refresh_tokens::used_at.eq(used.at),
             refresh_tokens::salt.eq(Digest(used.salt.0)),
             refresh_tokens::successor.eq(used.successor),
-            refresh_tokens::successor_expires_at.eq(used.first.successor_expires_at),
-            refresh_tokens::expires_at.eq(used.first.successor_expires_at),
+            refresh_tokens::successor_expires_at.eq(used.successor_expires_at),
+            refresh_tokens::expires_at.eq(used.successor_expires_at),
         ))
         .execute(conn)?;
     Ok(changed == 1)

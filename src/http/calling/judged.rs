@@ -12,7 +12,8 @@ use crate::base::{Sequence, Timestamp};
 use crate::db::Party;
 use crate::http::call::Call;
 use crate::http::incoming_body::ReceivedBody;
-use crate::http::signed_request::{self, Parts};
+use crate::http::rare::Rare;
+use crate::http::signed_request::Parts;
 use crate::http::transport::{peer, transport};
 use crate::http::{ApiError, Body, Credential, credential, role, rotation};
 
@@ -37,6 +38,7 @@ impl AsOf {
     /// Judges the transport, and begins to judge the credential.
     pub(super) fn begin<C: Credential, B: Body>(
         request: &HttpRequest,
+        rare: Rare,
         round: Round,
     ) -> Result<(Self, Answer), ApiError> {
         let app = request
@@ -59,7 +61,7 @@ impl AsOf {
                 address: &address,
             };
             let headers = request.headers();
-            let signed = if signed_request::may_be_signed(request) {
+            let signed = if rare.signature_input {
                 let parts = Parts::of(&app, request);
                 signature::authenticate(by, &parts.message(), headers, now)
             } else {
@@ -71,9 +73,10 @@ impl AsOf {
                     origin: None,
                     path: request.path(),
                 };
+                let headers = rare.credentials_in(headers);
                 match round {
-                    Round::First => authn::authenticate(by, line, headers, now),
-                    Round::Again => authn::authenticate_again(by, line, headers, now),
+                    Round::First => authn::authenticate(by, line, &headers, now),
+                    Round::Again => authn::authenticate_again(by, line, &headers, now),
                 }
             });
             if C::NEEDS_ROLE {

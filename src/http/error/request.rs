@@ -73,6 +73,14 @@ impl ApiError {
         )
     }
 
+    /// 415: the body is not a form with files.
+    #[must_use]
+    pub fn not_a_multipart_form() -> Self {
+        Self::other_media(
+            "the body must be a form with files: send Content-Type: multipart/form-data; boundary=…",
+        )
+    }
+
     /// 415: the body is compressed.
     #[must_use]
     pub fn unsupported_encoding() -> Self {

@@ -1,11 +1,12 @@
-//! Rotation in the ledger: which company tokens were not rotated yet, and the successors of those
-//! that were.
+//! Rotation in the ledger: which company tokens there are, which were not rotated yet, and the
+//! successors of those that were.
 
 mod store;
 
-pub use store::{end, hand_over, report_due, unrotated};
+pub(super) use store::company_tokens;
+pub use store::{describe, end, hand_over, issued_in, label, report_due, unrotated};
 
-use super::Line;
+use super::{Line, Record};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 
 /// The rotation of a company token.
@@ -17,13 +18,33 @@ pub struct Handover {
     pub at: Timestamp,
 }
 
+/// Whether a rotated company token is still needed, according to the recorded uses. Nodes write uses
+/// to the database every minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retirement {
+    /// Its successor is used, and it was not used since it was rotated, or since its successor was
+    /// first used.
+    Safe,
+    /// It was not used since it was rotated, but neither was its successor.
+    SuccessorUnused,
+    /// It was used since.
+    InUse,
+}
+
 impl Line {
-    /// Returns whether a rotated token has not been used since its rotation, which means that its
-    /// client uses the successor. Returns `None` if it was not rotated.
+    /// Returns whether a rotated token is still needed. `successor_used` is when its successor was
+    /// first used; `None` if it was not. Returns `None` if the token was not rotated.
     #[must_use]
-    pub fn safe_to_retire(&self) -> Option<bool> {
+    pub fn retirement(&self, successor_used: Option<Timestamp>) -> Option<Retirement> {
         let Handover { at, .. } = self.handover?;
-        Some(self.last_used_at.is_none_or(|used| used <= at))
+        // Rotating with a token is a use of it.
+        let unused = self.last_used_at.is_none_or(|used| used <= at);
+        let before = |first: Timestamp| self.last_used_at.is_some_and(|used| used < first);
+        Some(match successor_used {
+            Some(first) if unused || before(first) => Retirement::Safe,
+            None if unused => Retirement::SuccessorUnused,
+            _ => Retirement::InUse,
+        })
     }
 }
 
@@ -38,4 +59,92 @@ pub struct Unrotated {
     pub after: Option<(Timestamp, TokenId)>,
     /// At most this many tokens.
     pub limit: i64,
+}
+
+/// A position in the list of company tokens, which is ordered by the time of issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// When the token at the position was issued.
+    pub issued_at: Timestamp,
+    /// Its id.
+    pub jti: TokenId,
+}
+
+impl Place {
+    /// Returns the position of a token.
+    #[must_use]
+    pub const fn of(record: &Record) -> Self {
+        let claims = &record.line.claims;
+        Self {
+            issued_at: claims.issued_at,
+            jti: claims.jti,
+        }
+    }
+}
+
+/// Which company tokens to read. The newest come first.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Only tokens that were issued at this time or before and were not rotated; `None` for all.
+    pub unrotated_since: Option<Timestamp>,
+    /// Only tokens after this position in the list; `None` for all.
+    pub before: Option<Place>,
+    /// At most this many tokens.
+    pub limit: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Sequence;
+    use crate::token::{Claims, TokenUse};
+    use proptest::prelude::*;
+
+    fn line(rotated: i64, used: Option<i64>) -> Line {
+        Line {
+            claims: Claims {
+                jti: TokenId([1; 16]),
+                organization: OrganizationId(1),
+                rev: Sequence(0),
+                issued_at: Timestamp::from_seconds(0),
+                token_use: TokenUse::Company { expires_at: None },
+            },
+            client: None,
+            parent: None,
+            label: None,
+            last_used_at: used.map(Timestamp::from_seconds),
+            ends_at: None,
+            handover: Some(Handover {
+                successor: TokenId([2; 16]),
+                at: Timestamp::from_seconds(rotated),
+            }),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_that_was_used_after_its_successor_is_in_use(
+            rotated in 0i64..100, used in prop::option::of(0i64..300), first in prop::option::of(0i64..300),
+        ) {
+            let first = first.map(|after| rotated + after);
+            let verdict = line(rotated, used).retirement(first.map(Timestamp::from_seconds)).unwrap();
+            let used_since = |at: i64| used.is_some_and(|used| used > at);
+            prop_assert_eq!(verdict == Retirement::SuccessorUnused, first.is_none() && !used_since(rotated));
+            if let Some(first) = first {
+                let safe = !used_since(rotated) || !used_since(first - 1);
+                prop_assert_eq!(verdict == Retirement::Safe, safe);
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_that_was_not_rotated_is_not_judged() {
+        let line = Line {
+            handover: None,
+            ..line(0, None)
+        };
+        assert_eq!(line.retirement(Some(Timestamp::from_seconds(1))), None);
+    }
 }

@@ -4,12 +4,13 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::super::Record;
 use super::super::store::Row;
-use super::{Handover, Unrotated};
+use super::super::{Label, Record};
+use super::{Handover, Place, Unrotated, Wanted};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::db::schema::ledger;
 use crate::db::{Conn, Result};
+use crate::token::Kind;
 
 /// Returns company tokens that were not rotated, have no expiry from rotation, and have not expired
 /// at `now`.
@@ -38,6 +39,93 @@ pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<V
     rows.into_iter().map(Record::try_from).collect()
 }
 
+/// Returns company tokens that have not expired at `now`, the newest first. The result may contain
+/// revoked tokens.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub(in crate::ledger) fn company_tokens(
+    conn: &mut Conn,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Vec<Record>> {
+    let mut query = ledger::table
+        .filter(ledger::organization_id.eq(wanted.organization))
+        // As in `unrotated`.
+        .filter(sql::<Bool>("ledger.kind = 'company'"))
+        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(issued_by) = wanted.unrotated_since {
+        query = query
+            .filter(ledger::issued_at.le(issued_by))
+            .filter(ledger::successor.is_null());
+    }
+    if let Some(Place { issued_at, jti }) = wanted.before {
+        let earlier = ledger::issued_at.lt(issued_at);
+        query = query.filter(earlier.or(ledger::issued_at.eq(issued_at).and(ledger::jti.lt(jti))));
+    }
+    let rows: Vec<Row> = query
+        .order((ledger::issued_at.desc(), ledger::jti.desc()))
+        .limit(wanted.limit)
+        .load(conn)?;
+    rows.into_iter().map(Record::try_from).collect()
+}
+
+/// Returns the company tokens that were issued in a console session, and their successors.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn issued_in(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    session: TokenId,
+) -> Result<Vec<Record>> {
+    let rows: Vec<Row> = ledger::table
+        .filter(ledger::organization_id.eq(organization))
+        .filter(ledger::parent.eq(session))
+        .filter(ledger::kind.eq(Kind::Company))
+        .order(ledger::jti)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Record::try_from).collect()
+}
+
+/// Writes the label and the note of a token that the caller's transaction has inserted.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn describe(
+    conn: &mut Conn,
+    (organization, jti): (OrganizationId, TokenId),
+    label: Option<&Label>,
+    note: Option<&Label>,
+) -> Result<()> {
+    diesel::update(ledger::table.find((organization, jti)))
+        .set((
+            ledger::label.eq(label.map(Label::as_str)),
+            ledger::note.eq(note.map(Label::as_str)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Sets the label of a company token; `None` removes it.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn label(
+    conn: &mut Conn,
+    (organization, jti): (OrganizationId, TokenId),
+    label: Option<&Label>,
+) -> Result<()> {
+    diesel::update(ledger::table.find((organization, jti)))
+        .set(ledger::label.eq(label.map(Label::as_str)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Records that a company token was rotated, and when it expires because of that.
 ///
 /// # Errors
@@ -59,7 +147,7 @@ pub fn hand_over(
     Ok(())
 }
 
-/// Records when a company token expires because it was not rotated.
+/// Records when a company token expires because it was not rotated, or because it was retired.
 ///
 /// # Errors
 /// Returns an error if the database call fails.

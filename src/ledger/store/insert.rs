@@ -33,6 +33,9 @@ impl From<&Issued> for Row {
             due_reported_at: None,
             client_id: issued.client.clone(),
             grant_id: claims.grant(),
+            label: None,
+            note: None,
+            first_used_at: None,
         }
     }
 }
@@ -54,9 +57,9 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(issued: &'a [Issued]) -> Self {
-        fn column<'a, T>(issued: &'a [Issued], of: impl Fn(&'a Issued) -> T) -> Vec<T> {
-            issued.iter().map(of).collect()
+    fn of(issued: &[&'a Issued]) -> Self {
+        fn column<'a, T>(issued: &[&'a Issued], of: impl Fn(&'a Issued) -> T) -> Vec<T> {
+            issued.iter().copied().map(of).collect()
         }
         Self {
             organization: column(issued, |line| line.claims.organization.0),
@@ -128,7 +131,7 @@ impl RunQueryDsl<PgConnection> for Columns<'_> {}
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
+pub fn insert<'a>(conn: &mut Conn, issued: impl IntoIterator<Item = &'a Issued>) -> Result<()> {
     match conn {
         Conn::Sqlite(conn) => {
             for row in issued {
@@ -138,7 +141,10 @@ pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
             }
         }
         Conn::Postgres(conn) => {
-            Columns::of(issued).execute(conn)?;
+            let issued: Vec<_> = issued.into_iter().collect();
+            if !issued.is_empty() {
+                Columns::of(&issued).execute(conn)?;
+            }
         }
     }
     Ok(())

@@ -1,11 +1,15 @@
 //! The rows of the table `ledger`: how a line is stored, and how it is found. `insert.rs` writes
-//! lines, `purge.rs` deletes them.
+//! lines, `count.rs` counts them, `purge.rs` deletes them.
 
+mod count;
 mod insert;
 mod purge;
 
+pub use count::count_live;
 pub use insert::insert;
 pub(super) use purge::{End, ended, purge};
+
+use std::collections::HashMap;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -38,6 +42,9 @@ pub(super) struct Row {
     due_reported_at: Option<Timestamp>,
     client_id: Option<ClientId>,
     grant_id: Option<GrantId>,
+    label: Option<String>,
+    note: Option<String>,
+    first_used_at: Option<Timestamp>,
 }
 
 impl Row {
@@ -95,6 +102,7 @@ impl TryFrom<Row> for Record {
             claims,
             client: row.client_id,
             parent: row.parent,
+            label: row.label,
             last_used_at: row.last_used_at,
             ends_at: row.ends_at,
             handover: row
@@ -107,6 +115,7 @@ impl TryFrom<Row> for Record {
             kid: row.kid,
             address: row.address,
             due_reported_at: row.due_reported_at,
+            note: row.note,
         })
     }
 }
@@ -118,6 +127,16 @@ impl TryFrom<Row> for Record {
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
+    live_among(conn, filter, None, now)
+}
+
+/// Like [`live`]. With `among`, the tokens are of these operators, and of every kind but `console`.
+pub(super) fn live_among(
+    conn: &mut Conn,
+    filter: &Filter,
+    among: Option<&[OperatorId]>,
+    now: Timestamp,
+) -> Result<Vec<Line>> {
     let revoked = signing_keys::table
         .filter(signing_keys::kid.nullable().eq(ledger::kid))
         .filter(signing_keys::revoked_at.is_not_null());
@@ -141,9 +160,12 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
     if let Some(client) = &filter.client {
         query = query.filter(ledger::client_id.eq(client));
     }
-    query = match filter.kind {
-        Some(kind) => query.filter(ledger::kind.eq(kind)),
-        None => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
+    query = match (among, filter.kind) {
+        (Some(operators), _) => query
+            .filter(ledger::operator_id.eq_any(operators))
+            .filter(ledger::kind.ne(Kind::Console)),
+        (None, Some(kind)) => query.filter(ledger::kind.eq(kind)),
+        (None, None) => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
     };
     let rows: Vec<Row> = query
         .order(ledger::jti.desc())
@@ -203,4 +225,61 @@ pub fn find_anywhere(conn: &mut Conn, jti: TokenId) -> Result<Option<Record>> {
         .first(conn)
         .optional()?;
     row.map(Record::try_from).transpose()
+}
+
+/// Returns when these tokens were first used. Those that were not used, and those that the ledger does
+/// not have, are missing. For a token that was used before the database had this column it is the last
+/// use before that.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn first_uses(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[TokenId],
+) -> Result<HashMap<TokenId, Timestamp>> {
+    let rows: Vec<(TokenId, Option<Timestamp>, Option<Timestamp>)> = ledger::table
+        .filter(ledger::organization_id.eq(organization))
+        .filter(ledger::jti.eq_any(ids))
+        .select((ledger::jti, ledger::first_used_at, ledger::last_used_at))
+        .load(conn)?;
+    let used = |(jti, first, last): (_, Option<_>, _)| Some((jti, first.or(last)?));
+    Ok(rows.into_iter().filter_map(used).collect())
+}
+
+/// Returns the claims of tokens that were issued with a company token or in a console session and have
+/// not expired at `now`, ordered by id, after the one with the id `after`. The result may contain
+/// revoked tokens.
+pub(super) fn children(
+    conn: &mut Conn,
+    (organization, parent, after): (OrganizationId, TokenId, Option<TokenId>),
+    limit: i64,
+    now: Timestamp,
+) -> Result<Vec<Claims>> {
+    let rows: Vec<Row> = ledger::table
+        .filter(ledger::organization_id.eq(organization))
+        .filter(ledger::parent.eq(parent))
+        .filter(ledger::jti.gt(after.unwrap_or(TokenId([0; 16]))))
+        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
+        .order(ledger::jti)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    let claims = |row| Record::try_from(row).map(|record| record.line.claims);
+    rows.into_iter().map(claims).collect()
+}
+
+/// Returns whether a console session has ended without an entry of the feed: its person has signed
+/// out, another one has ended it, or it was not used for too long. Its row is then gone.
+pub(super) fn session_is_gone(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+) -> Result<bool> {
+    let row = console_sessions::table
+        .filter(console_sessions::organization_id.eq(organization))
+        .filter(console_sessions::jti.eq(jti));
+    let is_there: bool = diesel::select(exists(row)).get_result(conn)?;
+    Ok(!is_there)
 }

@@ -4,7 +4,7 @@
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Binary};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable};
 
 use super::Use;
 use crate::db::schema::ledger;
@@ -37,7 +37,8 @@ impl QueryFragment<Pg> for Columns<'_> {
             ") AS u (organization_id, jti, at) ON l.organization_id = u.organization_id AND l.jti = u.jti \
              WHERE l.last_used_at IS NULL OR l.last_used_at < u.at \
              ORDER BY l.organization_id, l.jti FOR NO KEY UPDATE OF l) \
-             UPDATE ledger SET last_used_at = used.at FROM used \
+             UPDATE ledger SET last_used_at = used.at, \
+             first_used_at = COALESCE(ledger.first_used_at, ledger.last_used_at, used.at) FROM used \
              WHERE ledger.organization_id = used.organization_id AND ledger.jti = used.jti",
         );
         Ok(())
@@ -45,6 +46,12 @@ impl QueryFragment<Pg> for Columns<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for Columns<'_> {}
+
+diesel::define_sql_function! {
+    /// The first of three values that is there.
+    #[sql_name = "COALESCE"]
+    fn first_of(first: Nullable<BigInt>, second: Nullable<BigInt>, third: BigInt) -> BigInt;
+}
 
 /// Writes uses. A later use recorded by another node is kept.
 pub(in crate::ledger) fn write(conn: &mut Conn, uses: &[Use]) -> Result<()> {
@@ -59,7 +66,15 @@ pub(in crate::ledger) fn write(conn: &mut Conn, uses: &[Use]) -> Result<()> {
                         .find((one.organization, one.jti))
                         .filter(earlier),
                 )
-                .set(ledger::last_used_at.eq(one.at))
+                .set((
+                    ledger::last_used_at.eq(one.at),
+                    ledger::first_used_at.eq(first_of(
+                        ledger::first_used_at,
+                        ledger::last_used_at,
+                        one.at,
+                    )
+                    .nullable()),
+                ))
                 .execute(conn)?;
             }
         }

@@ -51,10 +51,10 @@ impl TokenAnswer {
         id_token: Option<String>,
         operator: Option<OperatorId>,
     ) -> Self {
-        let issuer = &request.app.tokens.issuer;
-        issuer.count(Kind::Access);
+        let (issuer, organization) = (&request.app.tokens.issuer, request.organization());
+        issuer.count(organization, Kind::Access);
         if refresh.is_some() {
-            issuer.count(Kind::Refresh);
+            issuer.count(organization, Kind::Refresh);
         }
         let text = refresh.map(|refresh| refresh.text.to_string());
         let ends = refresh.map(|refresh| refresh.row.expires_at);
@@ -69,7 +69,8 @@ impl TokenAnswer {
         id_token: Option<String>,
         operator: OperatorId,
     ) -> Self {
-        request.app.tokens.issuer.count(Kind::Access);
+        let issuer = &request.app.tokens.issuer;
+        issuer.count(request.organization(), Kind::Access);
         let (text, ends) = refresh;
         Self::of(
             request,

@@ -1,6 +1,6 @@
 //! `authorization_code` (RFC 6749, section 4.1.3): a code is exchanged once.
 //!
-//! [`crate::grant::Code::redeem`] decides; [`store::settle_code`] carries it out in one conditional
+//! [`crate::grant::Code::redeem`] decides; [`store::settle_codes`] carries it out in one conditional
 //! statement, in the transaction that writes what the code yields. A redemption that finds the code
 //! used up revokes what it yielded, also if both redemptions run at once.
 
@@ -9,15 +9,15 @@ use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::refresh_token::end_family;
 use super::request::{Judgement, Request, active};
+use super::written::{Condition, Written};
 use crate::access::{ScopeRequest, narrow_scopes};
 use crate::audit::Action;
 use crate::base::{Digest, Sequence};
-use crate::db::{self, Conn};
-use crate::grant::store::{self, Grant, StoredCode};
+use crate::grant::store::{self, Grant, Settle, StoredCode};
 use crate::grant::{CodeState, Redeem, Redemption};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
-use crate::operator::{self, Operator};
+use crate::operator::Operator;
 use crate::token::{Claims, TokenUse};
 
 /// How often a code is read again because another redemption was quicker, or because this node had
@@ -40,17 +40,8 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let organization = request.organization();
     for _ in 0..ATTEMPTS {
         let rev = request.applied();
-        let found = request
-            .app
-            .db
-            .read(move |conn| {
-                let Some(found) = store::find_code(conn, organization, digest)? else {
-                    return Ok(None);
-                };
-                let operator = operator::find(conn, organization, found.operator)?;
-                Ok::<_, db::Error>(Some((found, operator)))
-            })
-            .await?;
+        let codes = &request.app.token_groups.codes;
+        let found = codes.run((organization, digest)).await?;
         let (found, operator) = found.ok_or_else(invalid_grant)?;
         match found.code.redeem(&attempt) {
             Redeem::Refuse => return Err(invalid_grant()),
@@ -60,10 +51,14 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
                 return Err(invalid_grant());
             }
             Redeem::Burn => {
-                let (now, until) = (request.now, found.code.expires_at);
-                let burn = move |conn: &mut _| {
-                    store::settle_code(conn, organization, digest, CodeState::Burnt, until, now)
+                let burnt = Settle {
+                    organization,
+                    digest,
+                    state: CodeState::Burnt,
+                    kept_until: found.code.expires_at,
+                    now: request.now,
                 };
+                let burn = move |conn: &mut _| store::settle_code(conn, &burnt);
                 if request.app.db.write(burn).await? {
                     return Err(invalid_grant());
                 }
@@ -138,17 +133,16 @@ async fn redeem_for_tokens(
         ended_at: None,
     };
     let prepared = Prepared::new(request, grant, operator, (scopes, resources), binding, rev)?;
-    let (rows, now) = (prepared.rows(), request.now);
-    let origin = request.origin_of(operator.id);
-    let write = move |conn: &mut Conn| {
-        let grant = &rows.grant;
-        let (state, until) = (CodeState::Redeemed, grant.expires_at);
-        let mine = store::settle_code(conn, grant.organization, digest, state, until, now)?;
-        if mine {
-            rows.insert(conn, &origin)?;
-        }
-        Ok::<_, db::Error>(mine)
+    let written = Written {
+        condition: Condition::Code(Settle {
+            organization: request.organization(),
+            digest,
+            state: CodeState::Redeemed,
+            kept_until: prepared.expires_at(),
+            now: request.now,
+        }),
+        rows: prepared.rows(&request.origin_of(operator.id)),
     };
-    let mine = request.app.together.write(write).await?;
+    let mine = request.app.token_groups.writes.run(written).await?;
     Ok(mine.then(|| prepared.answer(request)))
 }

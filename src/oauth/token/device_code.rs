@@ -8,6 +8,7 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::request::{Judgement, Request};
+use super::written::Rows;
 use crate::access::{ScopeRequest, narrow_scopes};
 use crate::base::{Digest, OperatorId, Sequence};
 use crate::db;
@@ -148,15 +149,12 @@ async fn redeem_for_tokens(
         ended_at: None,
     };
     let prepared = Prepared::new(request, grant, &operator, (scopes, resources), binding, rev)?;
-    let (rows, now) = (prepared.rows(), request.now);
-    let (key, origin) = (
-        (found.organization, found.digest),
-        request.origin_of(operator.id),
-    );
+    let rows = prepared.rows(&request.origin_of(operator.id));
+    let (key, now) = ((found.organization, found.digest), request.now);
     let write = move |conn: &mut _| {
         let mine = store::redeem_device_code(conn, key, now)?;
         if mine {
-            rows.insert(conn, &origin)?;
+            Rows::insert(conn, &[&rows])?;
         }
         Ok::<_, db::Error>(mine)
     };

@@ -7,6 +7,7 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::request::Request;
+use super::written::Rows;
 use crate::access::{ScopeRequest, grant_scopes};
 use crate::audit::{self, Action, Event};
 use crate::base::GrantId;
@@ -17,6 +18,7 @@ use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::operator::sign_in;
 use crate::session::BY_PASSWORD;
+use crate::usage::Count;
 
 pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure> {
     let (app, now) = (request.app, request.now);
@@ -65,21 +67,22 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         ended_at: None,
     };
     let prepared = Prepared::new(request, grant, &operator, (scopes, resources), binding, rev)?;
-    let rows = prepared.rows();
     let origin = request.origin_of(operator.id);
+    let (rows, grant) = (prepared.rows(&origin), prepared.grant());
     let write = move |conn: &mut _| {
         if signed_in.record(conn, now)? {
             return Ok(false);
         }
-        rows.insert(conn, &origin)?;
+        Rows::insert(conn, &[&rows])?;
         let event = Event::of(&origin, Action::SignedIn, now, organization)
-            .target(format!("grant:{}", rows.grant.id));
+            .target(format!("grant:{grant}"));
         audit::record(conn, &event)?;
         Ok::<_, db::Error>(true)
     };
     if !app.db.write(write).await? {
         return Err(second_factor());
     }
+    app.usage.note(organization, Count::SignedIn);
     Ok(prepared.answer(request))
 }
 

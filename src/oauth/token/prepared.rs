@@ -7,13 +7,12 @@ use super::answer::TokenAnswer;
 use super::binding::Binding;
 use super::request::Request;
 use super::tokens::{self, AccessToken, RefreshToken, Subject};
+use super::written::Rows;
 use crate::access::ScopeSet;
-use crate::audit::{self, Action, Event, Origin};
-use crate::base::Sequence;
+use crate::audit::{Action, Event, Origin};
+use crate::base::{GrantId, Sequence, Timestamp};
 use crate::client::GrantType;
-use crate::db::{Conn, Result};
-use crate::grant::store::{self, Grant, OpaqueToken, StoredRefreshToken};
-use crate::ledger::{self, Issued};
+use crate::grant::store::Grant;
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
 
@@ -23,15 +22,6 @@ pub(super) struct Prepared {
     access: AccessToken,
     refresh: Option<RefreshToken>,
     id_token: Option<String>,
-}
-
-/// The rows to be written for a [`Prepared`].
-#[derive(Clone)]
-pub(super) struct Rows {
-    pub(super) grant: Grant,
-    lines: Vec<Issued>,
-    opaque: Option<OpaqueToken>,
-    refresh: Option<StoredRefreshToken>,
 }
 
 impl Prepared {
@@ -45,7 +35,7 @@ impl Prepared {
         (scopes, resources): (ScopeSet, Vec<String>),
         binding: Binding,
         rev: Sequence,
-    ) -> std::result::Result<Self, Failure> {
+    ) -> Result<Self, Failure> {
         grant.dpop_jkt = binding.jkt().map(str::to_owned);
         let subject = Subject {
             operator: Some(operator),
@@ -76,18 +66,38 @@ impl Prepared {
         })
     }
 
-    /// Returns the rows to be written.
-    pub(super) fn rows(&self) -> Rows {
-        let refresh = self.refresh.as_ref();
+    /// Returns the id of the grant.
+    pub(super) const fn grant(&self) -> GrantId {
+        self.grant.id
+    }
+
+    /// Returns when the last of the tokens expires.
+    pub(super) const fn expires_at(&self) -> Timestamp {
+        self.grant.expires_at
+    }
+
+    /// Returns the rows to be written. `origin` is the origin of the grant.
+    pub(super) fn rows(&self, origin: &Origin) -> Rows {
+        let (grant, refresh) = (&self.grant, self.refresh.as_ref());
         let lines = [
             Some(&self.access.line),
             refresh.map(|refresh| &refresh.line),
         ];
+        let event = Event::of(
+            origin,
+            Action::GrantCreated,
+            grant.created_at,
+            grant.organization,
+        );
+        let event = event
+            .target(format!("grant:{}", grant.id))
+            .detail(format!("client:{}", grant.client));
         Rows {
-            grant: self.grant.clone(),
+            grant: Some(grant.clone()),
             lines: lines.into_iter().flatten().cloned().collect(),
             opaque: self.access.row.clone(),
             refresh: refresh.map(|refresh| refresh.row.clone()),
+            event: Some(event),
         }
     }
 
@@ -100,30 +110,5 @@ impl Prepared {
             self.id_token,
             Some(self.grant.operator),
         )
-    }
-}
-
-impl Rows {
-    /// Writes everything, in the caller's transaction.
-    pub(super) fn insert(&self, conn: &mut Conn, origin: &Origin) -> Result<()> {
-        let grant = &self.grant;
-        store::insert_grant(conn, grant)?;
-        if let Some(refresh) = &self.refresh {
-            store::insert_refresh_token(conn, refresh)?;
-        }
-        if let Some(opaque) = &self.opaque {
-            store::insert_opaque_token(conn, opaque)?;
-        }
-        ledger::insert(conn, &self.lines)?;
-        let event = Event::of(
-            origin,
-            Action::GrantCreated,
-            grant.created_at,
-            grant.organization,
-        );
-        let event = event
-            .target(format!("grant:{}", grant.id))
-            .detail(format!("client:{}", grant.client));
-        audit::record(conn, &event)
     }
 }

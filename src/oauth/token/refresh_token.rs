@@ -1,6 +1,6 @@
 //! `refresh_token` (RFC 6749, section 6): a token is used once, and has one successor.
 //!
-//! [`crate::grant::Family::present`] decides; [`store::use_refresh_token`] carries it out in one
+//! [`crate::grant::Family::present`] decides; [`crate::grant::store::use_refresh_tokens`] carries it out in one
 //! conditional statement, in the transaction that writes the successor.
 
 use std::sync::Arc;
@@ -10,20 +10,19 @@ use zeroize::Zeroizing;
 
 use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
-use super::request::{Judgement, Request};
+use super::request::{Judgement, Request, active};
 use super::tokens::{self, AccessToken, RefreshToken, Subject};
+use super::written::{Condition, Rows, Written};
 use crate::access::{ScopeRequest, narrow_scopes};
 use crate::audit::Action;
-use crate::base::{Digest, GrantId, Sequence};
+use crate::base::{Digest, GrantId, Sequence, Timestamp};
 use crate::client::RefreshRetry;
 use crate::db::{self, Conn};
 use crate::feed;
 use crate::grant;
-use crate::grant::refresh::FirstUse;
-use crate::grant::store::{self, Grant, OpaqueToken, StoredRefreshToken, Used};
+use crate::grant::store::{Extend, FirstUseOf, Grant, StoredRefreshToken, Used};
 use crate::grant::successor::{Form, Salt};
 use crate::grant::{Family, Present, RefreshToken as Presented, Retry};
-use crate::ledger::{self, Issued};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
@@ -42,12 +41,9 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let (organization, digest) = (request.organization(), Digest::of(text));
     for _ in 0..ATTEMPTS {
         let rev = request.applied();
-        let found = request
-            .app
-            .db
-            .read(move |conn| store::find_refresh_token_and_grant(conn, organization, digest))
-            .await?;
-        let (token, grant) = found.ok_or_else(invalid_grant)?;
+        let tokens = &request.app.token_groups.refresh_tokens;
+        let found = tokens.run((organization, digest)).await?;
+        let (token, grant, operator) = found.ok_or_else(invalid_grant)?;
         let present = family(&grant).present(
             &presented(&token),
             request.caller.id(),
@@ -75,7 +71,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         if let Judgement::ReadAgain = request.judge(judged).await? {
             continue;
         }
-        let turn = Turn::prepare(request, &grant, rev).await?;
+        let turn = Turn::prepare(request, &grant, active(operator)?, rev).await?;
         let answer = match used {
             None => turn.first(text, &token).await?,
             Some(used) => turn.again(text, &used).await?,
@@ -124,29 +120,13 @@ struct Turn<'a> {
     rev: Sequence,
 }
 
-/// What a refresh writes, besides the refresh token.
-#[derive(Clone)]
-struct Rows {
-    lines: Vec<Issued>,
-    opaque: Option<OpaqueToken>,
-}
-
-impl Rows {
-    fn insert(&self, conn: &mut Conn) -> db::Result<()> {
-        if let Some(opaque) = &self.opaque {
-            store::insert_opaque_token(conn, opaque)?;
-        }
-        ledger::insert(conn, &self.lines)
-    }
-}
-
 impl<'a> Turn<'a> {
     async fn prepare(
         request: &'a Request<'a>,
         grant: &'a Grant,
+        operator: Operator,
         rev: Sequence,
     ) -> Result<Self, Failure> {
-        let operator = request.operator(grant.operator).await?;
         let asked = request.scope()?;
         let scopes = narrow_scopes(
             &grant.scopes,
@@ -185,6 +165,18 @@ impl<'a> Turn<'a> {
         Rows {
             lines: lines.into_iter().flatten().cloned().collect(),
             opaque: self.access.row.clone(),
+            refresh: refresh.map(|refresh| refresh.row.clone()),
+            ..Rows::default()
+        }
+    }
+
+    /// Returns the use of the grant. The last of the tokens expires at `until`.
+    fn extend(&self, until: Timestamp) -> Extend {
+        Extend {
+            organization: self.request.organization(),
+            grant: self.grant.id,
+            until,
+            now: self.request.now,
         }
     }
 
@@ -199,31 +191,20 @@ impl<'a> Turn<'a> {
         let salt = Salt::generate();
         let successor = request.form().successor(text, &salt);
         let refresh = tokens::refresh_token(request, successor, self.grant, self.rev);
-        let used = Used {
-            first: FirstUse {
-                at: request.now,
-                successor_expires_at: refresh.row.expires_at,
-                successor_used: None,
-            },
+        let used = FirstUseOf {
+            organization: request.organization(),
+            digest: token.digest,
+            at: request.now,
             salt,
             successor: refresh.row.digest,
-            issued: None,
+            successor_expires_at: refresh.row.expires_at,
         };
-        let (rows, row) = (self.rows(Some(&refresh)), refresh.row.clone());
-        let (organization, digest, now) = (request.organization(), token.digest, request.now);
-        let until = self.access.expires_at.max(row.expires_at);
-        let write = move |conn: &mut Conn| {
-            // The grant comes first: a revoke locks the same row, so it runs before or after this.
-            if !store::extend_grant(conn, organization, row.grant, until, now)?
-                || !store::use_refresh_token(conn, organization, digest, &used)?
-            {
-                return Ok(false);
-            }
-            store::insert_refresh_token(conn, &row)?;
-            rows.insert(conn)?;
-            Ok::<_, db::Error>(true)
+        let until = self.access.expires_at.max(refresh.row.expires_at);
+        let written = Written {
+            condition: Condition::RefreshToken(self.extend(until), used),
+            rows: self.rows(Some(&refresh)),
         };
-        if !request.app.together.write(write).await? {
+        if !request.app.token_groups.writes.run(written).await? {
             return Ok(None);
         }
         let operator = Some(self.operator.id);
@@ -245,17 +226,11 @@ impl<'a> Turn<'a> {
             .map(|form| form.successor(text, &used.salt))
             .find(|successor| Digest::of(successor) == used.successor);
         let successor = successor.ok_or_else(invalid_grant)?;
-        let rows = self.rows(None);
-        let (organization, grant, now) = (request.organization(), self.grant.id, request.now);
-        let until = self.access.expires_at;
-        let write = move |conn: &mut Conn| {
-            if !store::extend_grant(conn, organization, grant, until, now)? {
-                return Ok(false);
-            }
-            rows.insert(conn)?;
-            Ok::<_, db::Error>(true)
+        let written = Written {
+            condition: Condition::Grant(self.extend(self.access.expires_at)),
+            rows: self.rows(None),
         };
-        if !request.app.together.write(write).await? {
+        if !request.app.token_groups.writes.run(written).await? {
             return Ok(None);
         }
         let refresh = (successor.to_string(), used.first.successor_expires_at);

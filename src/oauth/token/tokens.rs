@@ -6,13 +6,14 @@ use zeroize::Zeroizing;
 
 use super::binding::Binding;
 use super::request::Request;
+use super::written::{Condition, Rows, Written};
 use crate::access::{Scope, ScopeSet};
 use crate::base::{Digest, GrantId, Sequence, Timestamp, TokenId};
 use crate::client::{ClientSettings, Profile, TokenFormat};
-use crate::grant::store::{self, Grant, OpaqueToken, StoredRefreshToken};
+use crate::grant::store::{Grant, OpaqueToken, StoredRefreshToken};
 use crate::grant::successor::Form;
 use crate::issue::IssueError;
-use crate::ledger::{self, Issued};
+use crate::ledger::Issued;
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
 use crate::token::{
@@ -177,12 +178,17 @@ pub(super) async fn record(request: &Request<'_>, access: &AccessToken) -> Resul
     let Some(row) = access.row.clone() else {
         return Ok(issuer.write(line).await?);
     };
-    let write = move |conn: &mut _| {
-        store::insert_opaque_token(conn, &row)?;
-        ledger::insert(conn, std::slice::from_ref(&line))
+    let rows = Rows {
+        opaque: Some(row),
+        lines: vec![line],
+        ..Rows::default()
     };
-    request.app.together.write(write).await?;
-    issuer.count(Kind::Access);
+    let written = Written {
+        condition: Condition::None,
+        rows,
+    };
+    request.app.token_groups.writes.run(written).await?;
+    issuer.count(request.organization(), Kind::Access);
     Ok(())
 }
 

@@ -169,11 +169,14 @@ pub async fn synchronize_operators(
         .run(move |db| Ids::draw(db, organization, &rows, now).map(|ids| (ids, rows)))
         .await?;
     let turn = db.clone();
-    let (outcomes, done) = revocation::commit(&db, call.app.nodes.feed.clone(), move |conn| {
+    let feed = call.app.nodes.feed.clone();
+    let ((outcomes, revoked), done) = revocation::commit(&db, feed, move |conn| {
         let gives_way = || turn.must_give_way();
-        synchronize(conn, organization, rows, &origin, now, ids, &gives_way)
+        let done = synchronize(conn, organization, rows, &origin, now, ids, &gives_way);
+        done.map(|(outcomes, entries)| ((outcomes, revocation::count(&entries)), entries))
     })
     .await?;
+    call.app.metrics.revocations.inc_by(revoked);
     let done = match done {
         None if takes_away => Some(revocation::already(&call.app.db, &call.app.nodes.feed).await?),
         done => done,

@@ -3,8 +3,21 @@
 use diesel::prelude::*;
 
 use crate::base::{OperatorId, OrganizationId, TokenId};
-use crate::db::schema::console_sessions as table;
+use crate::db::schema::{console_sessions as table, organizations};
 use crate::db::{Conn, Result};
+
+/// Returns whether only operators may sign in to the console of an organization.
+pub(in crate::operator) fn only_operators_sign_in(
+    conn: &mut Conn,
+    organization: OrganizationId,
+) -> Result<bool> {
+    let setting: Option<String> = organizations::table
+        .find(organization)
+        .select(organizations::console_sign_in)
+        .first(conn)
+        .optional()?;
+    Ok(setting.as_deref() == Some("operators"))
+}
 
 /// Removes the console sessions of operators, except the one with the id `spared`. A session that was
 /// removed does not come back when its operator gets its former role or second factor again. The caller

@@ -41,6 +41,8 @@ impl From<DefineError> for ApiError {
             | DefineError::ResourceName => Self::invalid_request(error.to_string()),
             DefineError::Fixed(_)
             | DefineError::InUse(_)
+            | DefineError::Taken
+            | DefineError::Changed
             | DefineError::UriTaken
             | DefineError::TooMany => Self::conflict(error.to_string()),
             DefineError::Unknown | DefineError::UnknownOrganization => Self::not_found(),

@@ -10,7 +10,7 @@ mod scope;
 
 pub use error::{DefineError, User};
 pub use resource::{NewResource, add_resource, remove_resource};
-pub use role::{remove_role, set_role};
+pub use role::{Seen, remove_role, set_role, set_role_if};
 pub use scope::{remove_scope, set_scope};
 
 use super::{Definitions, store};

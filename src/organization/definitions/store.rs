@@ -1,6 +1,8 @@
 //! Queries for scopes, roles and resources.
 
-use diesel::dsl::exists;
+use std::collections::HashMap;
+
+use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -156,6 +158,71 @@ pub(super) fn operator_with_role(
         .select(operators::id)
         .first(conn)
         .optional()?)
+}
+
+/// Who has a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RoleUse {
+    /// The number of operators that have it and are not deleted.
+    pub operators: i64,
+    /// The number of API keys that have it and are not revoked.
+    pub keys: i64,
+}
+
+impl RoleUse {
+    /// Whether something has the role.
+    #[must_use]
+    pub const fn is_used(self) -> bool {
+        self.operators > 0 || self.keys > 0
+    }
+}
+
+/// Returns who has each role, by its name. Roles that nothing has are left out.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn role_uses(conn: &mut Conn, id: OrganizationId) -> Result<HashMap<String, RoleUse>> {
+    let of_operators: Vec<(Option<String>, i64)> = operators::table
+        .filter(operators::organization_id.eq(id))
+        .filter(operators::role.is_not_null())
+        .filter(operators::status.ne("deleted"))
+        .group_by(operators::role)
+        .select((operators::role, count_star()))
+        .load(conn)?;
+    let of_keys: Vec<(Option<String>, i64)> = api_keys::table
+        .filter(api_keys::organization_id.eq(id))
+        .filter(api_keys::role.is_not_null())
+        .filter(api_keys::status.ne("revoked"))
+        .group_by(api_keys::role)
+        .select((api_keys::role, count_star()))
+        .load(conn)?;
+    let mut uses: HashMap<String, RoleUse> = HashMap::new();
+    for (role, count) in of_operators {
+        uses.entry(role.unwrap_or_default()).or_default().operators = count;
+    }
+    for (role, count) in of_keys {
+        uses.entry(role.unwrap_or_default()).or_default().keys = count;
+    }
+    Ok(uses)
+}
+
+/// Returns at most `limit` operators that have a role and are not deleted.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn operators_with_role(
+    conn: &mut Conn,
+    id: OrganizationId,
+    role: &str,
+    limit: i64,
+) -> Result<Vec<OperatorId>> {
+    Ok(operators::table
+        .filter(operators::organization_id.eq(id))
+        .filter(operators::role.eq(role))
+        .filter(operators::status.ne("deleted"))
+        .limit(limit)
+        .select(operators::id)
+        .load(conn)?)
 }
 
 /// Returns an API key that has a role and is not revoked; `None` if there is none.

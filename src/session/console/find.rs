@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::base::{Digest, OperatorId, OrganizationId};
 use crate::db::{self, Conn};
 use crate::operator::{self, ManageError, Operator, OperatorStatus};
-use crate::organization::{self, Organization, OrganizationStatus};
+use crate::organization::{self, ConsoleSignIn, Organization, OrganizationStatus};
 use crate::session::{SessionError, store};
 use crate::token::Claims;
 use crate::validate::Refusal;
@@ -115,6 +115,9 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
         return Ok(None);
     }
     let Some(id) = session.operator else {
+        if organization.console_sign_in == ConsoleSignIn::Operators {
+            return Ok(None);
+        }
         return Ok(Some(Found {
             session,
             organization,

@@ -13,6 +13,7 @@ use crate::ledger::{self, Issued};
 use crate::login::{Counted, Subject};
 use crate::operator::sign_in;
 use crate::session::{BY_PASSWORD, BY_PASSWORD_AND_CODE, SessionState, store};
+use crate::usage::Count;
 
 /// Begins the session of an account whose password was right. `before` is the digest of the cookie
 /// that the browser had, whose session ends. Returns the new cookie, and whether the second factor
@@ -67,6 +68,9 @@ pub async fn open(
         Ok::<_, db::Error>(needs_code)
     };
     let needs_code = app.db.write(write).await?;
+    if !needs_code {
+        app.usage.note(organization, Count::SignedIn);
+    }
     Ok((cookie, needs_code))
 }
 
@@ -209,6 +213,7 @@ pub async fn complete(
     };
     if matches!(outcome, Outcome::Done) {
         pass.succeeded();
+        app.usage.note(organization, Count::SignedIn);
         return Ok(cookie);
     }
     pass.failed();

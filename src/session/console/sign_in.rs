@@ -9,7 +9,7 @@ use crate::base::{OrganizationId, Sequence, Timestamp, Turn, caseless};
 use crate::db::{self, Conn};
 use crate::login::{self, LoginError, LoginKey, Presented};
 use crate::operator::sign_in::{self, Place, SignIn};
-use crate::organization::{self, Credentials};
+use crate::organization::{self, ConsoleSignIn, Credentials};
 
 /// A login and a password that were right.
 #[derive(Debug)]
@@ -62,10 +62,10 @@ pub async fn check(
 ) -> Result<Accepted, LoginError> {
     let typed = typed.trim();
     let Some((first, name)) = typed.split_once('/') else {
-        return organization(app, typed, password, origin).await;
+        return own_login(app, typed, password, origin).await;
     };
     if is_of_organization(app, typed, origin).await? {
-        return organization(app, typed, password, origin).await;
+        return own_login(app, typed, password, origin).await;
     }
     let place = Place::Login(LoginKey::of(first));
     let accepted = sign_in::check_at(app, place, name, password, origin).await?;
@@ -88,6 +88,26 @@ async fn is_of_organization(app: &App, typed: &str, origin: &Origin) -> Result<b
     let _place = app.logins.lookups.enter(turn, &app.db).await?;
     let look = move |conn: &mut Conn| organization::has_login(conn, &key);
     Ok(app.db.read(look).await?)
+}
+
+/// Checks the login and the password of an organization that wants to sign in. If only its operators
+/// may, it is refused like a wrong password.
+async fn own_login(
+    app: &App,
+    login: &str,
+    password: SecretString,
+    origin: &Origin,
+) -> Result<Accepted, LoginError> {
+    let accepted = organization(app, login, password, origin).await?;
+    if let Accepted::Organization(accepted) = &accepted
+        && accepted.account.organization.console_sign_in == ConsoleSignIn::Operators
+    {
+        let failed = &app.logins.failed;
+        let id = accepted.account.organization.id;
+        failed.note(Action::LoginFailed, Some(id), origin);
+        return Err(LoginError::Refused);
+    }
+    Ok(accepted)
 }
 
 /// Checks the login and the password of an organization.

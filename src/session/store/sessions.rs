@@ -1,4 +1,8 @@
 //! The table `browser_sessions`. A session is found by the digest of its cookie.
+//!
+//! A transaction that removes several sessions removes them one by one, in the order of their digests.
+//! On PostgreSQL two transactions that remove the same rows wait for each other: with two different
+//! orders that would be a deadlock.
 
 use std::time::Duration;
 
@@ -93,13 +97,20 @@ pub(in crate::session) fn remove_others(
     operator: OperatorId,
     spared: TokenId,
 ) -> Result<Vec<BrowserSession>> {
-    let others = table::table
+    let rows: Vec<Row> = table::table
         .filter(table::organization_id.eq(organization))
         .filter(table::operator_id.eq(operator))
-        .filter(table::sid.ne(spared));
-    let rows: Vec<Row> = others.select(Row::as_select()).load(conn)?;
-    diesel::delete(others).execute(conn)?;
-    Ok(rows.into_iter().map(BrowserSession::from).collect())
+        .filter(table::sid.ne(spared))
+        .order(table::digest)
+        .select(Row::as_select())
+        .load(conn)?;
+    let mut removed = Vec::new();
+    for row in rows {
+        if remove(conn, &row.digest)? {
+            removed.push(BrowserSession::from(row));
+        }
+    }
+    Ok(removed)
 }
 
 /// Writes down that a browser was seen, unless that was written down less than `every` ago.
@@ -133,12 +144,13 @@ pub(in crate::session) fn purge_sessions(
     seen_before: Timestamp,
     limit: i64,
 ) -> Result<usize> {
-    let old: Vec<Digest> = table::table
+    let mut old: Vec<Digest> = table::table
         .filter(table::last_seen_at.lt(seen_before))
         .order(table::last_seen_at)
         .limit(limit)
         .select(table::digest)
         .load(conn)?;
+    old.sort_unstable_by_key(|digest| digest.0);
     for digest in &old {
         // The browser may have been seen since the query.
         let idle = table::last_seen_at.lt(seen_before);

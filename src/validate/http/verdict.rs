@@ -1,5 +1,8 @@
 //! The verdict of validate-token as JSON.
 
+use std::cell::RefCell;
+
+use actix_web::web::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -8,6 +11,11 @@ use crate::token::Claims;
 
 /// The length that a verdict in JSON seldom exceeds, in bytes.
 const LENGTH: usize = 128;
+
+thread_local! {
+    /// Where a verdict is written before its length is known.
+    static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The verdict on a token (guide 002).
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -54,14 +62,16 @@ impl Verdict {
     }
 
     /// Returns the verdict as JSON.
-    pub(super) fn to_json(&self) -> Vec<u8> {
-        let mut json = Vec::with_capacity(LENGTH);
-        self.append_to(&mut json);
-        json
+    pub(super) fn to_json(&self) -> Bytes {
+        WRITTEN.with_borrow_mut(|json| {
+            json.clear();
+            self.append_to(json);
+            Bytes::copy_from_slice(json)
+        })
     }
 
     /// Returns a list of verdicts as JSON.
-    pub(super) fn list_to_json(verdicts: &[Self]) -> Vec<u8> {
+    pub(super) fn list_to_json(verdicts: &[Self]) -> Bytes {
         let mut json = Vec::with_capacity(verdicts.len() * LENGTH + 2);
         json.push(b'[');
         for (place, verdict) in verdicts.iter().enumerate() {
@@ -71,7 +81,7 @@ impl Verdict {
             verdict.append_to(&mut json);
         }
         json.push(b']');
-        json
+        json.into()
     }
 
     /// Appends the same text as serde would, with less work. No error has a character that

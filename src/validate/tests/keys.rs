@@ -13,6 +13,41 @@ fn a_key_that_is_gone_verifies_nothing_not_even_what_it_did_before() {
     assert_eq!(validator.validate(&text, NOW), Err(Refusal::Invalid));
 }
 
+/// A token in constant use is found by its text. That makes no difference to anything else.
+#[test]
+fn a_token_in_constant_use_is_judged_like_any_other() {
+    let validator = validator(Algorithm::Hs256);
+    let claims = operator_claims(60);
+    let text = sign(&validator, &claims);
+    for _ in 0..100 {
+        assert_eq!(validator.validate(&text, NOW), Ok(claims));
+    }
+    assert!(validator.verified.in_constant_use(&text).is_some());
+    for at in 0..text.len() {
+        let mut altered = text.clone().into_bytes();
+        altered[at] ^= 1;
+        let altered = String::from_utf8(altered).unwrap();
+        assert!(validator.verified.in_constant_use(&altered).is_none());
+        // The last bits of base64 may be free: a decoder that ignores them would accept the text.
+        assert_eq!(
+            validator.validate(&altered, NOW),
+            Err(Refusal::Invalid),
+            "{at}"
+        );
+    }
+    for part in [&text[1..], &text[..text.len() - 1], ""] {
+        assert!(validator.verified.in_constant_use(part).is_none());
+    }
+    let end = Timestamp::from_seconds(NOW.as_seconds() + 60);
+    assert_eq!(
+        validator.validate(&text, end),
+        Err(Refusal::Expired(claims))
+    );
+    validator.set_ring(Ring::new(vec![key("k2", Algorithm::Hs256)], Algorithm::Hs256).unwrap());
+    assert!(validator.verified.in_constant_use(&text).is_none());
+    assert_eq!(validator.validate(&text, NOW), Err(Refusal::Invalid));
+}
+
 #[test]
 fn what_a_revoked_key_signed_is_revoked() {
     let validator = validator(Algorithm::Hs256);
@@ -59,7 +94,7 @@ fn a_key_more_costs_nobody_what_is_remembered() {
     ];
     validator.set_ring(Ring::new(keys, Algorithm::Hs256).unwrap());
     let name = validator.verified.name(&text);
-    assert!(validator.verified.get(name).is_some());
+    assert!(validator.verified.get(name, &text).is_some());
 }
 
 /// The law: tokens of three algorithms are valid at the same time. A type in the header, or a key

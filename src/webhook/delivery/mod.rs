@@ -8,7 +8,7 @@ mod store;
 
 pub use dispatcher::Dispatcher;
 pub use store::deliveries;
-pub(super) use store::{abandon, purge};
+pub(super) use store::{abandon, purge, retry};
 
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ pub struct Delivery {
     pub outcome: Option<String>,
     /// When it was written.
     pub created_at: Timestamp,
+    /// What is sent.
+    pub body: String,
 }
 
 /// The meaning of a response.

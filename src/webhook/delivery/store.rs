@@ -1,6 +1,6 @@
 //! Queries for the table `deliveries`.
 
-use diesel::dsl::min;
+use diesel::dsl::{exists, min};
 use diesel::prelude::*;
 
 use super::{Delivery, LONGEST_WAIT};
@@ -32,6 +32,7 @@ struct Row {
     attempted_at: Option<Timestamp>,
     outcome: Option<String>,
     created_at: Timestamp,
+    body: String,
 }
 
 impl From<Row> for Delivery {
@@ -45,6 +46,7 @@ impl From<Row> for Delivery {
             attempted_at: row.attempted_at,
             outcome: row.outcome,
             created_at: row.created_at,
+            body: row.body,
         }
     }
 }
@@ -168,6 +170,33 @@ pub(in crate::webhook) fn abandon(
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Makes messages of an endpoint that were given up due at `now`: the one with the id `message`, or all
+/// of them. Returns their number; `None` if the endpoint has no message with that id.
+pub(in crate::webhook) fn retry(
+    conn: &mut Conn,
+    (organization, webhook): Endpoint,
+    message: Option<MessageId>,
+    now: Timestamp,
+) -> Result<Option<usize>> {
+    let failed = deliveries::table
+        .filter(deliveries::organization_id.eq(organization))
+        .filter(deliveries::webhook_id.eq(webhook))
+        .filter(deliveries::status.eq(DeliveryStatus::Failed));
+    let again = (
+        deliveries::status.eq(DeliveryStatus::Pending),
+        deliveries::due_at.eq(now),
+    );
+    let Some(message) = message.map(|id| id.to_string()) else {
+        return Ok(Some(diesel::update(failed).set(again).execute(conn)?));
+    };
+    let rows = diesel::update(failed.filter(deliveries::id.eq(&message)))
+        .set(again)
+        .execute(conn)?;
+    let own = deliveries::table.find((organization, webhook, &message));
+    let is_there: bool = rows == 1 || diesel::select(exists(own)).get_result(conn)?;
+    Ok(is_there.then_some(rows))
 }
 
 /// Deletes at most `limit` settled messages that were written before `horizon`. Returns the number

@@ -96,8 +96,8 @@ pub struct ChangeWebhook {
     #[schema(value_type = String, required = false)]
     url: Option<String>,
     /// `token.rotation_due`, `token.revoked`, `credential.revoked`, `operator.deactivated`,
-    /// `api_key.quarantined`, `api_key.new_network`, `api_key.woke_up`, `api_key.rate_jump`. Required
-    /// for a new endpoint.
+    /// `api_key.quarantined`, `api_key.new_network`, `api_key.woke_up`, `api_key.rate_jump`,
+    /// `audit.sealed`. Required for a new endpoint.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Vec<String>, required = false, min_items = 1)]
     events: Option<Vec<Word>>,
@@ -119,6 +119,22 @@ impl From<ChangeWebhook> for Change {
             active: wire.status,
         }
     }
+}
+
+/// Which messages to try once more.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Retry {
+    /// The id of a message that was given up; absent or null for all of them.
+    pub(super) delivery_id: Option<String>,
+}
+
+impl JsonBody for Retry {}
+
+/// How many messages are tried once more.
+#[derive(Serialize, ToSchema)]
+pub struct RetriedView {
+    pub(super) retried: usize,
 }
 
 /// The message that was written.

@@ -1,6 +1,7 @@
 //! Revoking, quarantine and release: on every node when the call returns.
 
 use insta::assert_snapshot;
+use lanyard::api_key::manage::{self, BATCH, ManageError, Members, NewKey};
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
 use lanyard::organization;
@@ -108,4 +109,43 @@ fn a_suspended_organizations_keys_are_unknown(server: &Server) {
     organization::resume(db, OrganizationId(acme.id), &origin, now).unwrap();
     server.follow();
     profile().with_status(200);
+}
+
+// Nobody else revokes anything meanwhile, so one transaction revokes a few keys only.
+on_both!(all_keys_of_an_organization_are_revoked_in_batches);
+fn all_keys_of_an_organization_are_revoked_in_batches(server: &Server) {
+    let acme = server.organization("acme");
+    let beta = server.organization("beta");
+    let theirs = make(&beta, &json!({}));
+    let (db, origin, now) = (
+        &server.app.db,
+        Origin::command_line(),
+        server.app.clock.now(),
+    );
+    let organization = OrganizationId(acme.id);
+    let count = 2 * BATCH + 1;
+    let wanted = NewKey {
+        members: Members {
+            name: Some("till".to_owned()),
+            ..Members::default()
+        },
+        ..NewKey::default()
+    };
+    let made = db.write_blocking(|conn| {
+        for _ in 0..count {
+            manage::create(conn, None, organization, &wanted, &origin, now)?;
+        }
+        Ok::<_, ManageError>(())
+    });
+    made.unwrap();
+    let revoke = || {
+        let some = |conn: &mut _| manage::revoke_some(conn, organization, &origin, now);
+        let (revoked, entries) = db.write_blocking(some).unwrap();
+        assert_eq!(revoked, entries.len());
+        revoked
+    };
+    assert_eq!([(); 4].map(|()| revoke()), [BATCH, BATCH, 1, 0]);
+    let left = acme.get("/api/v1/api-keys").send();
+    assert!(left.items().is_empty());
+    assert_eq!(verdict(&beta, &theirs), "valid");
 }

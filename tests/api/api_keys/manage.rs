@@ -77,8 +77,8 @@ fn what_cannot_be_a_key_is_refused(server: &Server) {
     {} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
     {"name":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
     {"name":null} → 400 invalid_request: name: invalid type: null, expected a string at line 1 column 12
-    {"name":"k","scopes":["read","fly"]} → 400 invalid_request: scopes: "fly" is not a scope that the organization has defined
-    {"name":"k","role":"pilot"} → 400 invalid_request: role: "pilot" is not a role that the organization has defined
+    {"name":"k","scopes":["read","fly"]} → 400 invalid_request: scopes: "fly" is not a scope that the organization has defined; PUT /api/v1/scopes/{name} defines one
+    {"name":"k","role":"pilot"} → 400 invalid_request: role: "pilot" is not a role that the organization has defined; PUT /api/v1/roles/{name} or `lanyard role set` defines one
     {"name":"k","operator_id":99} → 400 invalid_request: operator_id: there is no operator with this id in this organization
     {"name":"k","operator_id":1,"role":"tenant"} → 400 invalid_request: role must be null where operator_id is given: the role is the operator's
     {"expires_at":"2030-01-01T00:00:00Z","name":"k"} → 400 invalid_request: expires_at must be in the future, or null

@@ -8,6 +8,7 @@ mod leaks;
 mod makers;
 mod manage;
 mod pattern;
+mod remembered;
 mod rotate;
 mod usage;
 mod verify;

@@ -81,17 +81,19 @@ fn a_text_that_ends_at_once_is_expired_by_a_slow_clock_too(server: &Server) {
     let first = make(&acme, &json!({}));
     let second = rotate(&acme, &first, &json!({})).with_status(200).json();
     rotate(&acme, &first, &json!({"overlap_seconds": 0})).with_status(200);
-    let slow = server.app.clock.now().minus(Duration::from_mins(10));
-    for old in [&first, &second] {
-        let found = server
-            .app
-            .db
-            .read_blocking(|conn| standing(conn, text(old, "key"), slow));
-        let found = found.unwrap();
-        assert!(
-            matches!(found, Standing::Known(_, Err(Refused::Expired))),
-            "{found:?}"
-        );
+    for behind in [Duration::from_mins(10), Duration::from_hours(24 * 365 * 20)] {
+        let slow = server.app.clock.now().minus(behind);
+        for old in [&first, &second] {
+            let found = server
+                .app
+                .db
+                .read_blocking(|conn| standing(conn, text(old, "key"), slow));
+            let found = found.unwrap();
+            assert!(
+                matches!(found, Standing::Known(_, Err(Refused::Expired))),
+                "{found:?}"
+            );
+        }
     }
 }
 
@@ -107,4 +109,36 @@ fn what_cannot_be_rotated(server: &Server) {
     rotate(&acme, &key, &json!({"overlap_seconds": 604_800})).with_status(200);
     server.wait(60);
     assert_snapshot!(rotate(&acme, &key, &json!({})).in_short(), @"409 conflict: the key has expired; set expires_at first");
+}
+
+on_both!(a_text_that_ended_is_expired_for_30_days_and_then_unknown);
+fn a_text_that_ended_is_expired_for_30_days_and_then_unknown(server: &Server) {
+    let acme = server.organization("acme");
+    let at_once = make(&acme, &json!({"signing": true}));
+    rotate(&acme, &at_once, &json!({"overlap_seconds": 0})).with_status(200);
+    let later = make(&acme, &json!({"signing": true}));
+    rotate(&acme, &later, &json!({"overlap_seconds": 60})).with_status(200);
+    let (app, retention) = (&server.app, Duration::from_hours(400 * 24));
+    // What the database has: a node may remember an old text for longer.
+    let after = |days: u64| {
+        for _ in 0..days {
+            server.run(86_400);
+        }
+        let ticks = app.nodes.feed.index().ticks();
+        lanyard::api_key::job::purge(&app.db, &app.nodes.duty, retention, &ticks).unwrap();
+        [&at_once, &later].map(|key| {
+            let now = app.clock.now();
+            let found = app
+                .db
+                .read_blocking(|conn| standing(conn, text(key, "key"), now));
+            match found.unwrap() {
+                Standing::Known(_, Err(Refused::Expired)) => "expired",
+                Standing::Known(..) => "known",
+                Standing::Unknown => "unknown",
+            }
+        })
+    };
+    assert_eq!(after(29), ["expired", "expired"]);
+    // The purge keeps a day more, and ticks are a day apart here.
+    assert_eq!(after(6), ["unknown", "unknown"]);
 }

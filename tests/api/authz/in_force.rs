@@ -1,5 +1,6 @@
 //! Which rules are in force, the metrics, and what holds when this node cannot decide.
 
+use diesel::RunQueryDsl;
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -112,4 +113,38 @@ fn without_its_lease_a_node_does_not_decide() {
     // No credential is looked at there.
     get("/public/x").with_status(200);
     get("/nowhere").with_status(403);
+}
+
+/// What is in memory is answered, and whatever must be looked up is not.
+#[test]
+fn without_its_database_a_node_refuses_only_what_it_must_look_up() {
+    let server = Server::start(
+        Database::sqlite(),
+        &[
+            "authz.rules_file=tests/api/authz/rules.toml",
+            "http.trusted_proxies=127.0.0.1",
+        ],
+    );
+    let acme = server.organization("acme");
+    let [known, other] = [0, 1].map(|_| key(&acme, &json!({})));
+    let get = |token: &str| ask(&server, "GET", "/open").bearer(token).send();
+    get(text(&known)).with_status(200);
+    let away = |conn: &mut lanyard::db::Conn| -> lanyard::db::Result<()> {
+        let away = "ALTER TABLE api_key_texts RENAME TO away";
+        lanyard::on_backend!(conn, c => diesel::sql_query(away).execute(c))?;
+        Ok(())
+    };
+    server.app.db.write_blocking(away).unwrap();
+    get(text(&known)).with_status(200);
+    let cannot = get(text(&other));
+    assert_eq!(
+        cannot.with_status(503).json()["error"],
+        "temporarily_unavailable"
+    );
+    assert!(cannot.header("retry-after").is_some(), "{cannot}");
+    // What has no form of a key needs no look-up.
+    get("ak_live_x").with_status(401);
+    let metrics = server.get("/metrics").send();
+    let counted = r#"lanyard_authz_decisions_total{status="503",kind="none"} 1"#;
+    assert!(metrics.text().contains(counted), "{metrics}");
 }

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod doors;
+mod examples;
 mod in_force;
 mod refusals;
 

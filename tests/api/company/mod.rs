@@ -1,6 +1,7 @@
 //! `/api/company/…`
 
 mod audit;
+mod audit_chain;
 mod get_token;
 mod login_crowd;
 mod operators;
@@ -14,5 +15,7 @@ mod stream;
 mod suspension;
 mod throttle;
 mod token;
+mod token_changes;
 mod tokens;
+mod usage;
 mod webhooks;

@@ -26,6 +26,7 @@ fn an_organization_reads_its_own_record(server: &Server) {
       "rotation": {"lastRotatedAt":null,"dueAt":"2030-04-01T00:00:00Z","graceEndsAt":"2030-04-08T00:00:00Z","dueTokens":0},
       "capScopesByRole": false,
       "keyAlerts": {"newNetwork":true,"silenceDays":30,"rateFactor":10,"rateFloor":1000},
+      "consoleSignIn": "anyone",
       "createdAt": "2030-01-01T00:00:00Z",
     }
     "#);
@@ -59,6 +60,7 @@ fn name_and_policy_can_be_changed_and_nothing_else(server: &Server) {
         .patch("/api/company/organization")
         .json(&json!({
             "id": 99, "login": "root", "status": "suspended", "operatorCount": 7, "createdAt": "2000-01-01T00:00:00Z",
+            "consoleSignIn": "operators",
             "name": "Công ty Acme",
             "tokenPolicy": {
                 "operatorTokenMaxSeconds": 600,
@@ -88,6 +90,7 @@ fn name_and_policy_can_be_changed_and_nothing_else(server: &Server) {
       "rotation": {"lastRotatedAt":null,"dueAt":"2030-01-31T00:00:00Z","graceEndsAt":"2030-01-31T00:01:00Z","dueTokens":0},
       "capScopesByRole": false,
       "keyAlerts": {"newNetwork":true,"silenceDays":30,"rateFactor":10,"rateFloor":1000},
+      "consoleSignIn": "anyone",
       "createdAt": "2030-01-01T00:00:00Z",
     }
     "#);

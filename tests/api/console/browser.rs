@@ -258,6 +258,23 @@ impl Browser {
         answer
     }
 
+    /// Sends a body to a path, as this server's own pages do.
+    pub(super) fn post_body(
+        &self,
+        server: &Server,
+        path: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Answer {
+        let call = server.post(path).body(content_type, body);
+        let answer = call
+            .header("cookie", &self.header())
+            .header("origin", ORIGIN)
+            .send();
+        self.keep(&answer);
+        answer
+    }
+
     /// Sends a form with these fields.
     pub(super) fn send(&self, server: &Server, form: &Form, fields: &[(&str, &str)]) -> Answer {
         let hidden = form.hidden.iter();

@@ -110,6 +110,27 @@ fn in_the_console(server: &Server, acme: &Organization<'_>) -> Secrets {
         Page { answer }.text_of("secret"),
     ));
 
+    let path = "/console/rotation/new";
+    let fields = [("label", "CI"), ("do", "create")];
+    let answer = browser.submit(server, path, "company-token", &fields);
+    let company = Page { answer }.text_of("secret");
+    let rotate = format!("/console/rotation/{}/rotate", super::tokens::jti(&company));
+    let fields = [("overlap", "policy"), ("do", "rotate")];
+    let answer = browser.submit(server, &rotate, "rotate", &fields);
+    let successor = Page { answer }.text_of("secret");
+    secrets.push(("a company token of the console", company));
+    secrets.push(("its successor", successor));
+    let fields = [
+        ("url", "https://example.com/"),
+        ("events", "token.revoked"),
+        ("do", "create"),
+    ];
+    let answer = browser.submit(server, "/console/webhooks/new", "webhook", &fields);
+    secrets.push((
+        "a webhook's secret of the console",
+        Page { answer }.text_of("secret"),
+    ));
+
     let (totp, codes) = totp(acme, olga);
     secrets.push(("the secret of a second factor", totp));
     secrets.extend(codes.into_iter().map(|code| ("a recovery code", code)));

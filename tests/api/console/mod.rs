@@ -3,22 +3,33 @@
 
 mod account;
 mod api_keys;
+mod audit_log;
 mod browser;
 mod canaries;
+mod clients;
+mod console_sign_in;
 mod ends;
+mod erase;
 mod files;
+mod import;
 mod language;
 mod once;
 mod operators;
 mod other_sessions;
+mod overview;
 mod overwritten;
 mod records;
 mod refused;
 mod resumed;
+mod roles;
+mod rotation;
+mod search;
 mod sessions;
 mod sign_in;
 mod silence;
 mod tokens;
+mod webhooks;
+mod wechat;
 
 use serde_json::json;
 

@@ -39,6 +39,25 @@ fn a_form_without_its_field_once_makes_nothing(server: &Server) {
             format!("/console/api-keys/{id}/rotate"),
             vec![("overlap", "0"), ("do", "rotate")],
         ),
+        (
+            "/console/rotation/new".to_owned(),
+            vec![("label", "x"), ("do", "create")],
+        ),
+        (
+            format!(
+                "/console/rotation/{}/rotate",
+                super::tokens::jti(&acme.token)
+            ),
+            vec![("overlap", "policy"), ("do", "rotate")],
+        ),
+        (
+            "/console/webhooks/new".to_owned(),
+            vec![
+                ("url", "https://example.com/"),
+                ("events", "token.revoked"),
+                ("do", "create"),
+            ],
+        ),
     ];
     let absent_or_empty: [&[(&str, &str)]; 2] = [&[], &[("once", "")]];
     for (path, fields) in &forms {

@@ -19,6 +19,37 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "/console/oauth-clients/new",
+        &[("name", "x"), ("grant", "password"), ("do", "create")],
+    ),
+    (
+        "/console/roles",
+        &[("name", "evil"), ("scope", "admin"), ("do", "create")],
+    ),
+    ("/console/roles/scopes", &[("name", "evil"), ("do", "set")]),
+    (
+        "/console/wechat/new",
+        &[
+            ("app_id", "wxevil"),
+            ("secret", "x"),
+            ("on_unknown", "create"),
+            ("do", "create"),
+        ],
+    ),
+    (
+        "/console/rotation/new",
+        &[("label", "x"), ("once", "x"), ("do", "create")],
+    ),
+    (
+        "/console/webhooks/new",
+        &[
+            ("url", "https://example.com/"),
+            ("events", "token.revoked"),
+            ("once", "x"),
+            ("do", "create"),
+        ],
+    ),
+    (
         "/console/organization",
         &[("name", "Evil Ltd"), ("do", "save")],
     ),
@@ -104,6 +135,8 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let token = acme.token_for(lan);
+    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"]}));
+    let client = client["id"].as_str().unwrap();
     operator(&acme, "otto", "auditor");
     let auditor = Browser::signed_in(server, "acme/otto", PASSWORD);
     for path in [
@@ -112,7 +145,17 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
         format!("/console/operators/{lan}"),
         "/console/tokens".to_owned(),
         "/console/tokens/explain".to_owned(),
+        "/console/rotation".to_owned(),
+        format!("/console/tokens/{}", super::tokens::jti(&acme.token)),
         "/console/api-keys".to_owned(),
+        "/console/oauth-clients".to_owned(),
+        format!("/console/oauth-clients/{client}"),
+        format!("/console/oauth-clients/{client}/tokens"),
+        "/console/roles".to_owned(),
+        "/console/roles/admin/edit".to_owned(),
+        "/console/roles/scopes".to_owned(),
+        "/console/wechat".to_owned(),
+        "/console/webhooks".to_owned(),
         "/console/audit".to_owned(),
         "/console/organization".to_owned(),
         "/console/sessions".to_owned(),
@@ -122,7 +165,14 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
     ] {
         let page = auditor.open(server, &path);
         check_page(&page);
-        for form in ["operator", "organization-form", "select"] {
+        for form in [
+            "operator",
+            "organization-form",
+            "select",
+            "save",
+            "role",
+            "scope",
+        ] {
             assert!(!page.has_form(form), "{path}");
         }
     }
@@ -132,6 +182,12 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
         format!("/console/operators/{lan}/deactivate"),
         "/console/tokens/revoke".to_owned(),
         "/console/api-keys/new".to_owned(),
+        "/console/rotation/new".to_owned(),
+        format!(
+            "/console/rotation/{}/rotate",
+            super::tokens::jti(&acme.token)
+        ),
+        "/console/webhooks/new".to_owned(),
     ] {
         let answer = auditor.get(server, &path);
         answer.with_status(403);

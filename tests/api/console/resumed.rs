@@ -24,6 +24,18 @@ fn who_may_no_longer_change_a_record_gets_no_form_back(server: &Server) {
         ("/console/operators/new".to_owned(), "operator"),
         (format!("/console/operators/{lan}/issue"), "issue"),
         ("/console/api-keys/new".to_owned(), "api-key"),
+        ("/console/oauth-clients/new".to_owned(), "oauth-client"),
+        ("/console/roles".to_owned(), "role"),
+        ("/console/wechat/new".to_owned(), "wechat-app"),
+        ("/console/rotation/new".to_owned(), "company-token"),
+        (
+            format!(
+                "/console/rotation/{}/label",
+                super::tokens::jti(&acme.token)
+            ),
+            "label-form",
+        ),
+        ("/console/webhooks/new".to_owned(), "webhook"),
         ("/console/organization".to_owned(), "organization-form"),
     ];
     let forms = pages.map(|(path, id)| {

@@ -22,6 +22,7 @@ mod protected_resource;
 mod refresh;
 mod registration;
 mod revoke;
+mod sets;
 mod signer;
 mod together;
 mod token_exchange;

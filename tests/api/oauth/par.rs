@@ -11,7 +11,8 @@ use lanyard::db::{Conn, Result};
 use lanyard::session::{MOST_PUSHED, MOST_PUSHED_OF_NETWORK};
 use serde_json::json;
 
-use super::world::{CALLBACK, CHALLENGE, Client, FORM, client, error, form, organization};
+use super::signer::{Signer, with};
+use super::world::{CALLBACK, CHALLENGE, Client, FORM, ISSUER, client, error, form, organization};
 use crate::support::{Answer, Server, on_both};
 
 /// The parameters of a request that nothing is wrong with.
@@ -261,4 +262,28 @@ fn a_client_has_a_bounded_number_of_requests_that_wait(server: &Server) {
     push(&other, &[]).with_status(201);
     server.wait(40);
     push(&shop, &[]).with_status(201);
+}
+
+on_both!(
+    a_proof_needs_a_nonce_where_nonces_are_required,
+    "oauth.dpop_nonce=true"
+);
+fn a_proof_needs_a_nonce_where_nonces_are_required(server: &Server) {
+    let acme = organization(server, "acme");
+    let (shop, signer) = (client(server, &acme, &json!({})), Signer::new());
+    let push = |claims: &serde_json::Value| {
+        let own = json!({"htu": format!("{ISSUER}/oauth/par")});
+        let proof = signer.proof(server, &with(own, claims));
+        let call = server.post("/oauth/par").header("dpop", &proof);
+        call.body(FORM, shop.body(&GOOD)).send()
+    };
+    let first = push(&json!({}));
+    assert_eq!(error(&first), (400, "use_dpop_nonce".to_owned()));
+    let nonce = first.header("dpop-nonce").unwrap();
+    let accepted = push(&json!({"nonce": nonce}));
+    assert!(accepted.with_status(201).header("dpop-nonce").is_some());
+    assert!(accepted.json()["request_uri"].is_string());
+    // The nonce is no proof by itself.
+    let wrong = push(&json!({"nonce": nonce, "htu": format!("{ISSUER}/oauth/token")}));
+    assert_eq!(error(&wrong), (400, "invalid_dpop_proof".to_owned()));
 }

@@ -5,9 +5,13 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use diesel::prelude::*;
+use lanyard::base::{Digest, GrantId};
+use lanyard::db::schema::{codes, grants, ledger, opaque_tokens, refresh_tokens};
+use lanyard::db::{Conn, Result};
 use serde_json::json;
 
-use super::world::{FORM, client, error, organization, tokens};
+use super::world::{CALLBACK, Client, FORM, VERIFIER, client, error, organization, tokens};
 use crate::support::{Answer, Server, on_both};
 
 /// Runs `call` on `threads` threads at once, each with its number.
@@ -60,6 +64,107 @@ fn fifty_redemptions_at_once_yield_one_answer_which_is_revoked(server: &Server) 
     }
     let (access, refresh) = tokens(good[0]);
     assert!(!shop.is_active(&access) && !shop.is_active(&refresh));
+}
+
+/// Uses the grant of one code for another code as well: what the second yields cannot be written.
+fn spoil(server: &Server, spoilt: &str, by: &str) {
+    let [spoilt, by] = [spoilt, by].map(Digest::of);
+    let change = |conn: &mut Conn| -> Result<usize> {
+        let of = codes::table.filter(codes::digest.eq(by));
+        let grant: GrantId = of.select(codes::grant_id).first(conn)?;
+        let spoilt = codes::table.filter(codes::digest.eq(spoilt));
+        Ok(diesel::update(spoilt)
+            .set(codes::grant_id.eq(grant))
+            .execute(conn)?)
+    };
+    assert_eq!(server.app.db.write_blocking(change).unwrap(), 1);
+}
+
+/// How many rows there are that redemptions and refreshes write.
+fn written(server: &Server) -> [i64; 4] {
+    let count = |conn: &mut Conn| -> Result<[i64; 4]> {
+        Ok([
+            grants::table.count().get_result(conn)?,
+            refresh_tokens::table.count().get_result(conn)?,
+            opaque_tokens::table.count().get_result(conn)?,
+            ledger::table.count().get_result(conn)?,
+        ])
+    };
+    server.app.db.read_blocking(count).unwrap()
+}
+
+on_both!(requests_of_one_group_have_their_own_outcomes);
+fn requests_of_one_group_have_their_own_outcomes(server: &Server) {
+    let other = &server.another(&["oauth.issuer=http://localhost:8080"]);
+    let (acme, umbrella) = (
+        organization(server, "acme"),
+        organization(server, "umbrella"),
+    );
+    let (lan, mai) = (acme.operator("Lan"), umbrella.operator("Mai"));
+    let shop = client(server, &acme, &json!({}));
+    let opaque = client(server, &umbrella, &json!({"tokenFormat": "opaque"}));
+    other.follow();
+    let redeemed = shop.code(lan, "read");
+    let (_, refresh) = tokens(&shop.redeem(&redeemed));
+    let good: Vec<_> = (0..8).map(|_| shop.code(lan, "read")).collect();
+    let good_opaque: Vec<_> = (0..8).map(|_| opaque.code(mai, "read")).collect();
+    let (twice, spoilt) = (shop.code(lan, "read"), shop.code(lan, "read"));
+    spoil(server, &spoilt, &redeemed);
+    let before = written(server);
+    let answers = at_once(32, |number| {
+        let node = if number % 2 == 0 { server } else { other };
+        let redeem = |client: &Client<'_>, code: &str| {
+            let sent = [
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", CALLBACK),
+                ("code_verifier", VERIFIER),
+            ];
+            client.post_to(node, "/oauth/token", &sent)
+        };
+        match number {
+            0..8 => redeem(&shop, &good[number]),
+            8..16 => redeem(&opaque, &good_opaque[number - 8]),
+            16..20 => redeem(&shop, &twice),
+            20..24 => redeem(&shop, &spoilt),
+            // Another client's code.
+            24..28 => redeem(&opaque, &good[number - 24]),
+            _ => {
+                let sent = [
+                    ("grant_type", "refresh_token"),
+                    ("refresh_token", refresh.as_str()),
+                ];
+                shop.post_to(node, "/oauth/token", &sent)
+            }
+        }
+    });
+    let (of_good, rest) = answers.split_at(16);
+    for (number, answer) in of_good.iter().enumerate() {
+        let client = if number < 8 { &shop } else { &opaque };
+        let (access, refresh) = tokens(answer);
+        assert!(client.is_active(&access) && client.is_active(&refresh));
+    }
+    let (of_twice, rest) = rest.split_at(4);
+    let once: Vec<_> = of_twice.iter().filter(|one| one.status == 200).collect();
+    assert_eq!(once.len(), 1);
+    assert!(!shop.is_active(&tokens(once[0]).0));
+    let (of_spoilt, rest) = rest.split_at(4);
+    assert!(of_spoilt.iter().all(|one| one.status >= 500));
+    let (of_others, of_refresh) = rest.split_at(4);
+    for answer in of_others {
+        assert_eq!(error(answer), (400, "invalid_grant".to_owned()));
+    }
+    let successors: BTreeSet<_> = of_refresh.iter().map(|one| tokens(one).1).collect();
+    assert_eq!(successors.len(), 1);
+    // Of what was refused nothing was written: 17 grants; a refresh token of each and a successor; and
+    // beside them an access token of each grant and of each refresh.
+    let after = written(server);
+    let more: Vec<_> = after
+        .iter()
+        .zip(before)
+        .map(|(after, before)| after - before)
+        .collect();
+    assert_eq!(more, [17, 18, 8, 17 + 18 + 4]);
 }
 
 on_both!(many_refreshes_at_once_have_one_successor);

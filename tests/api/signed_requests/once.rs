@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::{make, profile, verify};
+use super::{make, path, profile, text, verify};
 use crate::support::{Server, on_both};
 
 on_both!(a_request_is_accepted_once_on_all_nodes);
@@ -93,4 +93,42 @@ fn a_signature_is_accepted_for_300_seconds_either_way(server: &Server) {
     assert!(request.send().in_short().contains("nonce"));
     server.wait(1);
     assert!(request.send().in_short().contains("created"));
+}
+
+on_both!(what_is_refused_for_its_rights_leaves_no_use);
+fn what_is_refused_for_its_rights_leaves_no_use(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({"scopes": ["read"]}));
+    let request = verify(server, &key, "x");
+    request.send().with_status(403);
+    let used = || {
+        server.app.keys.uses.write(&server.app.db).unwrap();
+        let record = acme.get(&path(&key, "")).send().json();
+        record["last_used_at"].is_string()
+    };
+    assert!(!used());
+    // The nonce is still there: the same request is accepted once the key may do this.
+    acme.patch(&path(&key, ""))
+        .json(&json!({"scopes": ["keys:verify"]}))
+        .send()
+        .with_status(200);
+    request.send().with_status(200);
+    assert!(used());
+    request.send().with_status(401);
+}
+
+on_both!(a_text_that_has_ended_is_expired_also_beside_a_right_signature);
+fn a_text_that_has_ended_is_expired_also_beside_a_right_signature(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({}));
+    let rotate = acme.post(&path(&key, "/rotate"));
+    let rotated = rotate.json(&json!({"overlap_seconds": 0})).send();
+    let rotated = rotated.with_status(200).json();
+    let request = profile(server, &rotated);
+    let old = format!("Bearer {}", text(&key, "key"));
+    let refused = request.clone().header("Authorization", &old).send();
+    let refused = refused.with_status(401).json();
+    assert_eq!(refused["error"]["code"], "token_expired");
+    // The nonce was not used.
+    request.send().with_status(200);
 }

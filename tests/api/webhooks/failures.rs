@@ -306,3 +306,59 @@ fn what_hangs_keeps_only_its_own_organization_waiting(server: &Server) {
     }
     assert!(silent.all().len() <= 8);
 }
+
+on_both!(
+    what_was_given_up_is_tried_once_more,
+    "webhooks.allow_private=true",
+    "webhooks.max_attempts=1"
+);
+fn what_was_given_up_is_tried_once_more(server: &Server) {
+    let (acme, globex) = (server.organization("acme"), server.organization("globex"));
+    let receiver = Receiver::start(vec![Reply::Status(503); 3]);
+    let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
+    let mut post = Post::new(server);
+    let messages = [test(&acme, id), test(&acme, id)];
+    post.deliver();
+    server.wait(6);
+    post.deliver();
+    let failed = || {
+        let all = deliveries(&acme, id);
+        let failed = all.iter().filter(|one| one["status"] == "failed");
+        failed.count()
+    };
+    assert_eq!(failed(), 2);
+    let path = format!("/api/company/webhooks/{id}/retry");
+    let retry = |members: &serde_json::Value| {
+        let answer = acme.post(&path).json(members).send();
+        answer.with_status(202).json()["retried"].clone()
+    };
+    let one = json!({"deliveryId": messages[0]});
+    assert_eq!(retry(&one), 1);
+    assert_eq!(retry(&one), 0, "it is being tried");
+    // It fails again, and is given up again.
+    post.deliver();
+    assert_eq!(failed(), 2);
+    assert_eq!(retry(&json!({"deliveryId": null})), 2);
+    post.deliver();
+    assert_eq!(failed(), 0);
+    assert_eq!(retry(&json!({})), 0);
+    assert_eq!(audit_events(&acme, "webhook.retried"), 2);
+    acme.post(&path).send().with_status(202);
+    for unknown in ["x", "msg_00000000-0000-7000-8000-000000000000"] {
+        let answer = acme
+            .post(&path)
+            .json(&json!({"deliveryId": unknown}))
+            .send();
+        answer.with_status(404);
+    }
+    acme.post(&path)
+        .json(&json!({"deliveryId": 7}))
+        .send()
+        .with_status(400);
+    globex.post(&path).json(&one).send().with_status(404);
+    acme.patch(&format!("/api/company/webhooks/{id}"))
+        .json(&json!({"status": "inactive"}))
+        .send()
+        .with_status(200);
+    acme.post(&path).send().with_status(409);
+}

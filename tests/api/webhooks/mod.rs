@@ -14,13 +14,13 @@ use std::time::Duration;
 use crate::support::{Organization, Server};
 
 /// The node on duty, and its jobs for webhooks.
-struct Post<'a> {
+pub(crate) struct Post<'a> {
     server: &'a Server,
     runner: Runner,
 }
 
 impl<'a> Post<'a> {
-    fn new(server: &'a Server) -> Self {
+    pub(crate) fn new(server: &'a Server) -> Self {
         let place = SERVICE
             .iter()
             .position(|job| job.name == "deliver_webhooks")
@@ -39,7 +39,7 @@ impl<'a> Post<'a> {
     }
 
     /// Delivers what is due.
-    fn deliver(&mut self) {
+    pub(crate) fn deliver(&mut self) {
         self.dispatch_due();
         assert!(self.server.app.webhooks.await_all(Duration::from_mins(1)));
     }

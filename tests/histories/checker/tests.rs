@@ -205,4 +205,5 @@ fn a_token_for_who_was_deactivated_is_found() {
     }
 }
 
+mod api_keys;
 mod oauth;

@@ -32,13 +32,16 @@ impl World<'_> {
                 Target::Operator(_) | Target::App(_) | Target::Organization(_) => revoke.target,
                 Target::Key(key) => Target::Key(notes.key(old.keys[key].clone())),
                 // No token that is checked from now on is affected by these.
-                Target::Token(_) | Target::CompanyToken(_) | Target::Grant(_) => continue,
+                Target::Token(_)
+                | Target::CompanyToken(_)
+                | Target::Grant(_)
+                | Target::ApiKey(_) => continue,
             };
             notes.revokes.push(Revoke { target, ..revoke });
         }
     }
 
-    fn history(&self) -> MutexGuard<'_, History> {
+    pub(super) fn history(&self) -> MutexGuard<'_, History> {
         self.history.lock().unwrap()
     }
 
@@ -234,7 +237,7 @@ impl World<'_> {
 }
 
 /// Returns an index below `count`; `None` if `count` is 0.
-fn draw(dice: &mut Dice, count: usize) -> Option<usize> {
+pub(super) fn draw(dice: &mut Dice, count: usize) -> Option<usize> {
     let count = u64::try_from(count).unwrap();
     (count > 0).then(|| usize::try_from(dice.within(0..count)).unwrap())
 }

@@ -32,13 +32,19 @@ pub(crate) fn example(name: &str) -> PathBuf {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts Lanyard with further settings.
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
         let rules = example("rules.toml").display().to_string();
-        let lanyard = Service::start_with(&[
-            ("LANYARD_AUTHZ_RULES_FILE", &rules),
+        let own = [
+            ("LANYARD_AUTHZ_RULES_FILE", &*rules),
             ("LANYARD_HTTP_TRUSTED_PROXIES", "127.0.0.1"),
             // The proxies of these tests listen without TLS.
             ("LANYARD_HTTP_REQUIRE_TLS", "false"),
-        ]);
+        ];
+        let lanyard = Service::start_with(&[&own[..], settings].concat());
         Self {
             lanyard,
             upstream: Upstream::start(),

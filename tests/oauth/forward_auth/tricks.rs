@@ -1,11 +1,16 @@
 //! What clients try: to be somebody else, elsewhere, or to reach another path than the one that was
 //! decided about.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::credentials::key;
 use super::proxy::Proxy;
 use super::{Seen, World, send, send_body};
+
+/// How long the lease may last on a busy machine after the feed is gone.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn bearer(token: &str) -> String {
     format!("Authorization: Bearer {token}")
@@ -263,5 +268,29 @@ fn without_lanyard_nothing_is_admitted() {
             );
             assert!(seen.request.is_none());
         }
+    }
+}
+
+#[test]
+fn while_lanyard_cannot_decide_nothing_but_what_is_public_is_admitted() {
+    let world = World::with(&[("LANYARD_FEED_LEASE", "1s")]);
+    let reader = bearer(&key(&world, &json!({"name": "r", "scopes": ["read"]})));
+    let proxies = world.proxies();
+    for proxy in &proxies {
+        let seen = send(proxy, "GET", "/api/v1/customers", &[&reader]);
+        assert!(seen.request.is_some(), "{}", proxy.name);
+    }
+    world.lanyard.lose_the_feed();
+    for proxy in &proxies {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = send(proxy, "GET", "/api/v1/customers", &[&reader]);
+        while seen.request.is_some() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(50));
+            seen = send(proxy, "GET", "/api/v1/customers", &[&reader]);
+        }
+        assert!(seen.request.is_none(), "{}", proxy.name);
+        assert_eq!(seen.answer.status, 503, "{}", proxy.name);
+        let public = send(proxy, "GET", "/public/x", &[]);
+        assert!(public.request.is_some(), "{}", proxy.name);
     }
 }

@@ -19,6 +19,7 @@ use crate::page::oauth::{LOGIN, PageError, SecondFactor, SecondFactorError};
 use crate::session::{
     self, BY_PASSWORD_AND_CODE, Browser, BrowserSession, Found, Opening, SessionState,
 };
+use crate::usage::Count;
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
@@ -158,7 +159,10 @@ async fn complete(
         Ok::<_, db::Error>(true)
     });
     match completed.await {
-        Ok(true) => Ok(Some(cookie)),
+        Ok(true) => {
+            visit.app.usage.note(organization, Count::SignedIn);
+            Ok(Some(cookie))
+        }
         Ok(false) => Ok(None),
         Err(db::Error::NotFound) => Err(PageError::Forged.into()),
         Err(other) => Err(other.into()),

@@ -16,6 +16,7 @@ use crate::oauth::http::visit::{Refusal, Visit};
 use crate::operator::sign_in::{self, SignIn as Accepted};
 use crate::page::oauth::{PageError, SECOND_FACTOR, SignIn, SignInError};
 use crate::session::{self, BY_PASSWORD, Browser, BrowserSession, Opening, SessionState};
+use crate::usage::Count;
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
@@ -116,6 +117,7 @@ async fn open(
     let now = visit.app.clock.now();
     let cookie = Browser::draw();
     let operator = &accepted.operator;
+    let organization = operator.organization;
     let session = BrowserSession {
         sid,
         organization: operator.organization,
@@ -149,5 +151,8 @@ async fn open(
         Ok::<_, db::Error>(needs_code)
     };
     let needs_code = visit.app.db.write(write).await?;
+    if !needs_code {
+        visit.app.usage.note(organization, Count::SignedIn);
+    }
     Ok((cookie, needs_code))
 }

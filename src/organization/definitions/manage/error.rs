@@ -32,6 +32,12 @@ pub enum DefineError {
     /// Something names it.
     #[error("it is in use by {0}; change that first")]
     InUse(User),
+    /// There is a role with this name.
+    #[error("the organization has a role with this name")]
+    Taken,
+    /// The role was changed since the caller has read it.
+    #[error("the role was changed meanwhile; read it again")]
+    Changed,
     /// Another resource has the URI.
     #[error("another resource of the organization has this uri")]
     UriTaken,

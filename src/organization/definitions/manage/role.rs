@@ -9,6 +9,17 @@ use crate::db::{Conn, Records, serialize_within};
 use crate::feed::Entry;
 use crate::organization::definitions::store;
 
+/// What a caller that sets a role has seen of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// It has not looked: the role is set whatever it is now.
+    Nothing,
+    /// There was no such role.
+    Absent,
+    /// The role had this version ([`Role::version`]).
+    Version(String),
+}
+
 /// Defines a role, or changes it, in the caller's transaction.
 ///
 /// # Errors
@@ -17,6 +28,31 @@ pub fn set_role(
     conn: &mut Conn,
     organization: OrganizationId,
     name: &str,
+    wanted: (&[String], Option<&str>),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<((WasSet, Role), Vec<Entry>)> {
+    set_role_if(
+        conn,
+        organization,
+        name,
+        &Seen::Nothing,
+        wanted,
+        origin,
+        now,
+    )
+}
+
+/// Sets a role like [`set_role`], if it is still as the caller has seen it.
+///
+/// # Errors
+/// Returns the [`DefineError`]. It is [`DefineError::Taken`] or [`DefineError::Changed`] if the role
+/// is not as the caller has seen it.
+pub fn set_role_if(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    name: &str,
+    seen: &Seen,
     (scopes, description): (&[String], Option<&str>),
     origin: &Origin,
     now: Timestamp,
@@ -35,6 +71,14 @@ pub fn set_role(
     };
     let before = defined.roles.get(Some(name));
     let is_new = before.is_none();
+    match (seen, before) {
+        (Seen::Absent, Some(_)) => return Err(DefineError::Taken),
+        (Seen::Version(_), None) => return Err(DefineError::Unknown),
+        (Seen::Version(seen), Some(before)) if *seen != before.version() => {
+            return Err(DefineError::Changed);
+        }
+        _ => {}
+    }
     if before == Some(&role) {
         return Ok(((WasSet { is_new }, role), Vec::new()));
     }

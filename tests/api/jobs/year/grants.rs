@@ -16,9 +16,9 @@ use lanyard::db::schema::{
 use lanyard::db::{Conn, Result};
 use lanyard::grant::CodeState;
 use lanyard::grant::store::{
-    Grant, NewCode, NewDeviceCode, OpaqueToken, StoredRefreshToken, insert_code,
-    insert_device_code, insert_grant, insert_opaque_token, insert_refresh_token, remember_consent,
-    settle_code, take_place,
+    Grant, NewCode, NewDeviceCode, OpaqueToken, Settle, StoredRefreshToken, insert_code,
+    insert_device_code, insert_grants, insert_opaque_tokens, insert_refresh_tokens,
+    remember_consent, settle_code, take_place,
 };
 use serde_json::json;
 
@@ -76,11 +76,13 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
     )?;
     settle_code(
         conn,
-        ORGANIZATION,
-        digest("code"),
-        CodeState::Redeemed,
-        end,
-        now,
+        &Settle {
+            organization: ORGANIZATION,
+            digest: digest("code"),
+            state: CodeState::Redeemed,
+            kept_until: end,
+            now,
+        },
     )?;
     insert_device_code(
         conn,
@@ -98,9 +100,9 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
         },
     )?;
     take_place(conn, &format!("network {number}"), 0, None, now)?;
-    insert_grant(
+    insert_grants(
         conn,
-        &Grant {
+        &[Grant {
             organization: ORGANIZATION,
             id,
             client: client.clone(),
@@ -116,11 +118,11 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
             last_used_at: now,
             expires_at: end,
             ended_at: None,
-        },
+        }],
     )?;
-    insert_refresh_token(
+    insert_refresh_tokens(
         conn,
-        &StoredRefreshToken {
+        &[StoredRefreshToken {
             organization: ORGANIZATION,
             digest: digest("refresh"),
             jti: TokenId::generate(now),
@@ -129,16 +131,16 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
             issued_at: now,
             expires_at: end,
             used: None,
-        },
+        }],
     )?;
-    insert_opaque_token(
+    insert_opaque_tokens(
         conn,
-        &OpaqueToken {
+        &[OpaqueToken {
             organization: ORGANIZATION,
             digest: digest("opaque"),
             claims: "{}".to_owned(),
             expires_at: end,
-        },
+        }],
     )?;
     let none = ScopeSet::default();
     remember_consent(conn, ORGANIZATION, &client, operator, &none, now)

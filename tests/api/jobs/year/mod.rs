@@ -2,11 +2,13 @@
 //! together.
 
 mod api_keys;
+mod chain;
 mod grants;
 mod local;
 mod purges;
 mod rotation;
 mod together;
+mod usage;
 mod webhooks;
 
 use std::slice;
@@ -20,6 +22,7 @@ use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
 use api_keys::{purge_api_keys, write_api_key_uses};
+use chain::{check_audit, seal_audit};
 use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
@@ -27,6 +30,7 @@ use local::{
 };
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
+use usage::{count_live_tokens, gather_usage, purge_usage, write_usage};
 use webhooks::deliver_webhooks;
 
 const DAY: u64 = 86_400;
@@ -75,7 +79,13 @@ years! {
     purge_grants
     purge_browser_sessions
     write_api_key_uses
+    gather_usage
+    write_usage
+    count_live_tokens
+    purge_usage
     purge_api_keys ["audit.retention=30d"]
+    seal_audit
+    check_audit
     purge_audit ["audit.retention=30d"]
 }
 

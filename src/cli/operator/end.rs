@@ -1,20 +1,20 @@
-//! `lanyard operator deactivate`.
+//! `lanyard operator deactivate` and `lanyard operator delete`.
 
 use clap::Args;
 use serde::Serialize;
 
 use super::Of;
-use crate::api_key::manage as keys;
+use crate::api_key::manage::{self as keys, MakerEnd};
 use crate::audit::Origin;
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::receipt::{ReceiptView, describe};
-use crate::db::{Db, Error, Records, serialize_within};
-use crate::operator::{self, Change};
+use crate::db::Db;
+use crate::operator::OperatorStatus;
 use crate::revocation;
 
 #[derive(Args)]
-pub(in crate::cli) struct Deactivate {
+pub(in crate::cli) struct End {
     #[command(flatten)]
     of: Of,
     /// The operator's id
@@ -29,7 +29,7 @@ pub(in crate::cli) struct Deactivate {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Deactivated<'a> {
+struct Ended<'a> {
     id: OperatorId,
     organization_id: OrganizationId,
     status: &'static str,
@@ -46,46 +46,30 @@ struct KeyOf<'a> {
     name: &'a str,
 }
 
-/// Why the operator was not deactivated.
-#[derive(Debug, thiserror::Error)]
-enum DeactivateError {
-    #[error("{0}")]
-    Operator(#[from] operator::ManageError),
-    #[error("{0}")]
-    Keys(#[from] keys::ManageError),
-    #[error("{0}")]
-    Database(#[from] Error),
-}
-
-impl Deactivate {
-    pub(super) fn run(&self, db: &Db, origin: &Origin, now: Timestamp) -> Result<(), Failure> {
-        let change = Change {
-            active: Some(false),
-            ..Change::default()
-        };
+impl End {
+    pub(super) fn run(
+        &self,
+        db: &Db,
+        how: MakerEnd,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let (organization, id) = (self.of.organization, self.id);
         // Also if it was inactive before: another caller may still wait for the nodes.
         let takes_away = |_: &_| true;
-        let ((operator, made), receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
-            // Both locks are taken before the first entry, which locks the head of the feed. A
-            // transaction that waits for a lock after that makes every revoke wait, or deadlocks.
-            serialize_within(conn, Records::Clients, organization)?;
-            serialize_within(conn, Records::Operators, organization)?;
-            let (made, mut entries) = if self.with_keys {
-                keys::revoke_made_by(conn, organization, id, origin, now)?
-            } else {
-                (keys::made_by(conn, organization, id)?, Vec::new())
-            };
-            let (operator, own) = operator::change(conn, organization, id, change, origin, now)?;
-            entries.extend(own);
-            Ok(((operator, made), entries))
+        let (made, receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
+            keys::end_maker(conn, (organization, id), how, self.with_keys, origin, now)
         })
-        .map_err(|error: DeactivateError| Failure::new(error))?;
+        .map_err(|error: keys::MakerError| Failure::new(error))?;
+        let status = match how {
+            MakerEnd::Deactivate => OperatorStatus::Inactive,
+            MakerEnd::Delete => OperatorStatus::Deleted,
+        };
         if self.json {
-            return say_json(&Deactivated {
+            return say_json(&Ended {
                 id,
                 organization_id: organization,
-                status: operator.status.as_str(),
+                status: status.as_str(),
                 keys: made
                     .iter()
                     .map(|(id, name)| KeyOf { id: *id, name })
@@ -95,7 +79,7 @@ impl Deactivate {
             });
         }
         say(format_args!(
-            "operator {id} of organization {organization} is inactive; its tokens are revoked"
+            "operator {id} of organization {organization} is {status}; its tokens are revoked"
         ))?;
         let what = if self.with_keys {
             "is revoked"

@@ -1,0 +1,11 @@
+-- The words by which an operator that is not deleted is found: folded (no case, no diacritics), so SQL cannot compute them. The service
+-- fills in those of older operators; the value in `sequences` is the id of the last one that it has looked at.
+CREATE TABLE operator_words (
+    organization_id BIGINT NOT NULL,
+    word            TEXT NOT NULL,
+    operator_id     BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, word, operator_id)
+) WITHOUT ROWID;
+CREATE INDEX operator_words_operator_id ON operator_words (operator_id);
+
+INSERT INTO sequences (name, value) VALUES ('operator_words', 0);

@@ -1,0 +1,199 @@
+//! Reads pages of the audit log.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::Line;
+use crate::audit::Action;
+use crate::base::{OrganizationId, Timestamp};
+use crate::db::schema::audit;
+use crate::db::{Conn, MultiBackend, Result};
+
+/// The largest number of lines that are read for one page. No index finds lines by address, request,
+/// act or time, so such a search goes through all lines from the newest on.
+pub const LOOKED_AT: i64 = 20_000;
+
+/// How wrong the clocks of nodes may be for a search that begins at a time.
+const SKEW: Duration = Duration::from_hours(24);
+
+/// What lines must have. Each `None` admits all lines.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// One of these actions. If it is empty, every action.
+    pub actions: Vec<Action>,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// The object of the action.
+    pub target: Option<String>,
+    /// The client's IP address.
+    pub address: Option<IpAddr>,
+    /// The id of the request.
+    pub request_id: Option<String>,
+    /// Recorded at this time or later.
+    pub from: Option<Timestamp>,
+    /// Recorded before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// Which lines to read. The newest come first.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The organization. `None` for the lines of all, and of the service itself.
+    pub organization: Option<OrganizationId>,
+    /// Only these lines.
+    pub filter: Filter,
+    /// Only lines older than the one with this id; `None` for all.
+    pub before: Option<i64>,
+    /// At most this many lines.
+    pub limit: i64,
+}
+
+/// A page of lines.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The lines, the newest first.
+    pub lines: Vec<Line>,
+    /// Where the next page begins. `None` if all lines were read.
+    pub rest: Option<Rest>,
+}
+
+/// What a page has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// The next page has the lines before this id.
+    pub before: i64,
+    /// If the page is not full because [`LOOKED_AT`] lines were read: when the last of them was
+    /// recorded.
+    pub looked_back_to: Option<Timestamp>,
+}
+
+/// Returns lines of the log, the newest first. Reads at most [`LOOKED_AT`] lines.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
+    // PostgreSQL stores no text with U+0000 and refuses to compare with one, so no line has it.
+    let texts = [
+        &page.filter.actor,
+        &page.filter.target,
+        &page.filter.request_id,
+    ];
+    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+        return Ok(Found {
+            lines: Vec::new(),
+            rest: None,
+        });
+    }
+    let mut page = page;
+    if let Some(to) = page.filter.to {
+        page.before = match (page.before, first_after(conn, to.plus(SKEW))?) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+    let bound: Option<(i64, Timestamp)> = if is_search(&page) {
+        indexed(&page)
+            .select((audit::id, audit::at))
+            .order(audit::id.desc())
+            .offset(LOOKED_AT)
+            .first(conn)
+            .optional()?
+    } else {
+        None
+    };
+    let mut query = indexed(&page);
+    if let Some((last, _)) = bound {
+        query = query.filter(audit::id.gt(last));
+    }
+    let mut lines: Vec<Line> = narrowed(query, page.filter.clone())
+        .select(Line::as_select())
+        .order(audit::id.desc())
+        .limit(page.limit.saturating_add(1))
+        .load(conn)?;
+    let most = usize::try_from(page.limit).unwrap_or_default();
+    let is_full = lines.len() > most;
+    lines.truncate(most);
+    let rest = match (lines.last(), bound) {
+        (Some(last), _) if is_full => Some(Rest {
+            before: last.id,
+            looked_back_to: None,
+        }),
+        // Nothing older can match once the time is that far back.
+        (_, Some((_, at))) if is_before(at, page.filter.from) => None,
+        (_, Some((last, at))) => Some(Rest {
+            before: last.saturating_add(1),
+            looked_back_to: Some(at),
+        }),
+        _ => None,
+    };
+    Ok(Found { lines, rest })
+}
+
+/// Returns the lines that an index finds.
+fn indexed(page: &Page) -> audit::BoxedQuery<'static, MultiBackend> {
+    let mut query = audit::table.into_boxed();
+    if let Some(organization) = page.organization {
+        query = query.filter(audit::organization_id.eq(organization));
+    }
+    if let Some(before) = page.before {
+        query = query.filter(audit::id.lt(before));
+    }
+    match (&page.filter.target, &page.filter.actor) {
+        (Some(target), _) => query.filter(audit::target.eq(target.clone())),
+        (None, Some(actor)) => query.filter(audit::actor.eq(actor.clone())),
+        (None, None) => query,
+    }
+}
+
+/// Whether lines that do not match are read, too.
+const fn is_search(page: &Page) -> bool {
+    let filter = &page.filter;
+    let by_person = filter.actor.is_some() || filter.target.is_some();
+    !filter.actions.is_empty()
+        || filter.address.is_some()
+        || filter.request_id.is_some()
+        || filter.from.is_some()
+        || filter.to.is_some()
+        || (filter.actor.is_some() && filter.target.is_some())
+        || (page.organization.is_none() && by_person)
+}
+
+fn narrowed(
+    mut query: audit::BoxedQuery<'static, MultiBackend>,
+    filter: Filter,
+) -> audit::BoxedQuery<'static, MultiBackend> {
+    if !filter.actions.is_empty() {
+        query = query.filter(audit::action.eq_any(filter.actions));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(audit::actor.eq(actor));
+    }
+    if let Some(address) = filter.address {
+        query = query.filter(audit::address.eq(address.to_string()));
+    }
+    if let Some(request_id) = filter.request_id {
+        query = query.filter(audit::request_id.eq(request_id));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit::at.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(audit::at.lt(to));
+    }
+    query
+}
+
+fn is_before(at: Timestamp, from: Option<Timestamp>) -> bool {
+    from.is_some_and(|from| at.plus(SKEW) < from)
+}
+
+/// Returns the id of the first line that was recorded at a time or later, by the clocks of the nodes.
+fn first_after(conn: &mut Conn, at: Timestamp) -> Result<Option<i64>> {
+    let first = audit::table
+        .filter(audit::at.ge(at))
+        .order(audit::at)
+        .select(audit::id);
+    Ok(first.first(conn).optional()?)
+}

@@ -1,0 +1,70 @@
+//! `lanyard operator export`.
+
+use clap::Args;
+
+use super::{Listed, Of, PAGE};
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::Clock;
+use crate::cli::output::{Failure, say_json, say_raw};
+use crate::db::Db;
+use crate::operator::import::{COLUMNS, cells, record};
+use crate::operator::{self, Filter, ManageError, OperatorStatus};
+use crate::organization;
+
+#[derive(Args)]
+pub(in crate::cli) struct Export {
+    #[command(flatten)]
+    of: Of,
+    /// Only operators with this status: active, inactive or deleted; without it all that are not
+    /// deleted
+    #[arg(long)]
+    status: Option<String>,
+    /// Print JSON, one operator a line
+    #[arg(long)]
+    json: bool,
+}
+
+impl Export {
+    pub(super) fn run(&self, db: &Db) -> Result<(), Failure> {
+        let organization = self.of.organization;
+        let status: Option<OperatorStatus> = match &self.status {
+            Some(word) => Some(
+                word.parse()
+                    .map_err(|_| Failure::new("--status must be active, inactive or deleted"))?,
+            ),
+            None => None,
+        };
+        if !db.read_blocking(|conn| organization::exists(conn, organization))? {
+            return Err(Failure::new(ManageError::UnknownOrganization));
+        }
+        let (origin, now) = (Origin::command_line(), Clock::System.now());
+        let event = Event::of(&origin, Action::OperatorsExported, now, organization);
+        db.write_blocking(|conn| audit::record(conn, &event))?;
+        let mut filter = Filter {
+            organization,
+            status,
+            external_id: None,
+            after: None,
+            limit: PAGE,
+        };
+        if !self.json {
+            // Excel reads the file as UTF-8 if it begins with this mark.
+            say_raw(&format!("\u{feff}{}", record(COLUMNS)))?;
+        }
+        loop {
+            let page = db.read_blocking(|conn| operator::list(conn, &filter))?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            filter.after = Some(last.id);
+            for operator in &page {
+                if self.json {
+                    say_json(&Listed::of(operator))?;
+                } else {
+                    let cells = cells(operator);
+                    say_raw(&record(cells.iter().map(String::as_str)))?;
+                }
+            }
+        }
+    }
+}

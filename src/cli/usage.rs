@@ -1,0 +1,93 @@
+//! `lanyard usage`: what an organization did.
+
+use clap::Args;
+
+use super::Common;
+use super::output::{Failure, say_json, say_table};
+use crate::base::{Clock, OrganizationId};
+use crate::organization;
+use crate::usage::{Count, Point, Range, Series, UsageView, read};
+
+const EXAMPLES: &str = "\
+Each node of the service writes what it has counted once a minute. A `-` is a number that is not known: no node ran then, or it \
+has not written yet. `live` is how many company and operator tokens were valid, counted every five minutes while the ledger is on. \
+Times are in UTC.
+
+Examples:
+  lanyard usage --organization 7
+  lanyard usage --organization 7 --range month --json";
+
+/// Show what an organization did: tokens asked about, issued and revoked, sign-ins
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Usage {
+    /// The organization's id
+    #[arg(long, value_name = "ID")]
+    organization: OrganizationId,
+    /// hour (by minute), day (by quarter of an hour) or month (by day)
+    #[arg(long, value_name = "RANGE", default_value = "day", value_parser = range)]
+    range: Range,
+    /// Print JSON, as GET /api/company/usage answers
+    #[arg(long)]
+    json: bool,
+}
+
+fn range(text: &str) -> Result<Range, &'static str> {
+    text.parse().map_err(|_| "is hour, day or month")
+}
+
+/// The columns of the table, with what each adds up.
+const COLUMNS: [(&str, &[Count]); 11] = [
+    ("VALID", &[Count::Valid]),
+    ("EXPIRED", &[Count::Expired]),
+    ("REVOKED", &[Count::Revoked]),
+    ("INVALID", &[Count::Invalid]),
+    (
+        "ISSUED",
+        &[
+            Count::IssuedCompany,
+            Count::IssuedOperator,
+            Count::IssuedOauth,
+        ],
+    ),
+    ("KEY USED", &[Count::KeyUsed]),
+    ("REFUSED", &[Count::KeyRefused]),
+    ("SIGNED IN", &[Count::SignedIn]),
+    ("REFUSED", &[Count::SignInRefused]),
+    ("REVOCATIONS", &[Count::RevokedEntries]),
+    ("LIVE", &[]),
+];
+
+impl Usage {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (_, db) = common.existing_database()?;
+        let (organization, range) = (self.organization, self.range);
+        let now = Clock::System.now();
+        let series = db.read_blocking(|conn| -> crate::db::Result<Option<Series>> {
+            if !organization::exists(conn, organization)? {
+                return Ok(None);
+            }
+            read(conn, organization, range, now).map(Some)
+        })?;
+        let series = series.ok_or_else(|| Failure::new("there is no organization with this id"))?;
+        if self.json {
+            return say_json(&UsageView::from(series));
+        }
+        let rows: Vec<_> = series.points.iter().map(row).collect();
+        let [a, b, c, d, e, f, g, h, i, j, k] = COLUMNS.map(|(head, _)| head);
+        say_table(["AT", a, b, c, d, e, f, g, h, i, j, k], &rows)
+    }
+}
+
+fn row(point: &Point) -> [String; 12] {
+    let text = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |n| n.to_string());
+    let cell = |(_, counts): (&str, &[Count])| {
+        if counts.is_empty() {
+            text(point.live)
+        } else {
+            text(point.counts.map(|all| all.sum(counts)))
+        }
+    };
+    let [a, b, c, d, e, f, g, h, i, j, k] = COLUMNS.map(cell);
+    [point.at.to_string(), a, b, c, d, e, f, g, h, i, j, k]
+}

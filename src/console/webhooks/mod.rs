@@ -1,0 +1,139 @@
+//! The pages about webhooks.
+
+mod delete;
+mod list;
+mod messages;
+pub(super) mod new;
+pub(super) mod record;
+
+use actix_web::http::Method;
+
+use super::page::{Cell, Choice, Control, Field, FormError, Tone};
+use super::refusal::{Problem, Refusal};
+use super::visit::Signed;
+use crate::base::WebhookId;
+use crate::http::Endpoint;
+use crate::outbox::EventKind;
+use crate::webhook::{self, ManageError, Webhook, WebhookStatus};
+
+pub(super) const PATH: &str = "/console/webhooks";
+const NEW: &str = "/console/webhooks/new";
+const RECORD: &str = "/console/webhooks/{id}";
+const DELETE: &str = "/console/webhooks/{id}/delete";
+
+/// The endpoints of these pages.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let (get, post) = (Method::GET, Method::POST);
+    vec![
+        Endpoint::hidden(PATH, get.clone(), list::get),
+        Endpoint::hidden(NEW, get.clone(), new::get),
+        Endpoint::hidden(NEW, post.clone(), new::post),
+        Endpoint::hidden(RECORD, get.clone(), record::get),
+        Endpoint::hidden(RECORD, post.clone(), record::post),
+        Endpoint::hidden(DELETE, get, delete::get),
+        Endpoint::hidden(DELETE, post, delete::post),
+    ]
+}
+
+fn path_of(id: WebhookId) -> String {
+    format!("{PATH}/{id}")
+}
+
+fn id_of(text: &str) -> Result<WebhookId, Refusal> {
+    text.parse().map_err(|_| Problem::NotFound.into())
+}
+
+/// Returns an endpoint of the organization by the text of a path.
+async fn find(signed: &Signed, id: &str) -> Result<Webhook, Refusal> {
+    let (organization, id) = (signed.organization(), id_of(id)?);
+    let read = move |conn: &mut _| webhook::get(conn, organization, id);
+    Ok(signed.app.db.read(read).await?)
+}
+
+/// The message for a status, and how it stands out.
+const fn status(webhook: &Webhook) -> (&'static str, Tone) {
+    match webhook.status {
+        WebhookStatus::Active if webhook.gave_up_at.is_some() => {
+            ("webhook-giving-up", Tone::Caution)
+        }
+        WebhookStatus::Active => ("status-active", Tone::Good),
+        WebhookStatus::Inactive => ("status-inactive", Tone::Quiet),
+        WebhookStatus::Gone => ("webhook-gone", Tone::Bad),
+    }
+}
+
+/// The events of an endpoint, one below the other.
+fn events(webhook: &Webhook) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for kind in &webhook.events {
+        if !cells.is_empty() {
+            cells.push(Cell::Break);
+        }
+        cells.push(Cell::Code(kind.as_str().to_owned()));
+    }
+    cells
+}
+
+/// Returns the fields of an endpoint, with these values in them.
+fn fields(signed: &Signed, url: &str, held: &[String]) -> Vec<Field> {
+    let choices = EventKind::SUBSCRIBABLE
+        .into_iter()
+        .filter(|kind| !kind.is_of_service())
+        .map(|kind| {
+            let word = kind.as_str();
+            Choice {
+                hint: message_of(kind).map(|id| signed.text(id)),
+                ..Choice::new(word, word, held.iter().any(|held| held == word))
+            }
+        });
+    let mut line = Field::line("url", signed.text("webhook-url"), url).required();
+    line.control = Control::Line {
+        kind: "text",
+        autocomplete: "off",
+        mode: "url",
+    };
+    vec![
+        line.hinted(signed.text("webhook-url-hint")),
+        Field::controlled(
+            "events",
+            signed.text("webhook-events"),
+            Control::Checks(choices.collect()),
+        ),
+    ]
+}
+
+/// The message that says what an event is. `None` for one that only the service subscribes to.
+const fn message_of(kind: EventKind) -> Option<&'static str> {
+    Some(match kind {
+        EventKind::TokenRevoked => "event-token-revoked",
+        EventKind::CredentialRevoked => "event-credential-revoked",
+        EventKind::OperatorDeactivated => "event-operator-deactivated",
+        EventKind::TokenRotationDue => "event-rotation-due",
+        EventKind::ApiKeyQuarantined => "event-key-quarantined",
+        EventKind::ApiKeyNewNetwork => "event-key-new-network",
+        EventKind::ApiKeyWokeUp => "event-key-woke-up",
+        EventKind::ApiKeyRateJump => "event-key-rate-jump",
+        _ => return None,
+    })
+}
+
+/// Returns the events that were chosen. `None` if one is none that an organization can receive.
+fn chosen(words: &[String]) -> Option<Vec<EventKind>> {
+    let kind = |word: &String| {
+        let mut kinds = EventKind::SUBSCRIBABLE.into_iter();
+        kinds.find(|kind| !kind.is_of_service() && kind.as_str() == word)
+    };
+    words.iter().map(kind).collect()
+}
+
+/// Returns the error of a form for a reason that a person can do something about.
+fn error(signed: &Signed, why: &ManageError) -> Option<FormError> {
+    let (field, id) = match why {
+        ManageError::Url(_) => (Some("url"), "webhook-url-wrong"),
+        ManageError::NoEvents | ManageError::Event(_) => (Some("events"), "webhook-events-missing"),
+        ManageError::TooMany => (None, "webhooks-too-many"),
+        ManageError::NotActive => (None, "webhook-not-active"),
+        _ => return None,
+    };
+    Some(FormError::of(signed.language(), field, id))
+}

@@ -1,0 +1,93 @@
+//! The company tokens of an organization, for the people who rotate them: which are valid, which are
+//! due, what was issued with each, and which are no longer needed.
+
+use std::collections::HashMap;
+
+use super::rotation::{Place, Wanted};
+use super::{Line, Record, children, first_uses, rotation};
+use crate::app::App;
+use crate::base::{OrganizationId, Timestamp, TokenId};
+use crate::db;
+
+/// Returns company tokens that are valid, the newest first: at most `wanted.limit`. It reads further
+/// pages until there are enough.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn company_tokens(app: &App, mut wanted: Wanted) -> db::Result<Vec<Record>> {
+    let most = usize::try_from(wanted.limit).unwrap_or_default();
+    let now = app.clock.now();
+    let mut records: Vec<Record> = Vec::new();
+    loop {
+        let read = move |conn: &mut _| rotation::company_tokens(conn, &wanted, now);
+        let found = app.db.read(read).await?;
+        let whole = found.len() < most;
+        wanted.before = found.last().map(Place::of);
+        let index = app.nodes.feed.index();
+        let valid = found.into_iter().filter(|record| {
+            let claims = &record.line.claims;
+            !index.revokes(claims)
+        });
+        records.extend(valid);
+        if whole || records.len() >= most {
+            records.truncate(most);
+            return Ok(records);
+        }
+    }
+}
+
+/// Returns when the successors of these tokens were first used, by the ids of the successors. Those
+/// that were not used are missing.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn successors_used<'a>(
+    app: &App,
+    organization: OrganizationId,
+    lines: impl Iterator<Item = &'a Line>,
+) -> db::Result<HashMap<TokenId, Timestamp>> {
+    let successors: Vec<TokenId> = lines
+        .filter_map(|line| Some(line.handover?.successor))
+        .collect();
+    if successors.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let asked = successors.clone();
+    let read = move |conn: &mut _| first_uses(conn, organization, &asked);
+    let mut used = app.db.read(read).await?;
+    for jti in successors {
+        if let Some(at) = app.tokens.uses.unwritten(jti) {
+            used.entry(jti).or_insert(at);
+        }
+    }
+    Ok(used)
+}
+
+/// Returns how many valid tokens were issued with a company token or in a session, at most one more
+/// than [`super::MOST_COUNTED`].
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn count_of_children(
+    app: &App,
+    organization: OrganizationId,
+    parent: TokenId,
+) -> db::Result<i64> {
+    let now = app.clock.now();
+    let most = super::MOST_COUNTED + 1;
+    let mut after = None;
+    let mut count = 0;
+    loop {
+        let asked = (organization, parent, after);
+        let read = move |conn: &mut _| children(conn, asked, most, now);
+        let found = app.db.read(read).await?;
+        after = found.last().map(|claims| claims.jti);
+        let whole = i64::try_from(found.len()).unwrap_or(i64::MAX) < most;
+        let index = app.nodes.feed.index();
+        let valid = found.iter().filter(|claims| !index.revokes(claims)).count();
+        count += i64::try_from(valid).unwrap_or(i64::MAX);
+        if whole || count >= most {
+            return Ok(count.min(most));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The table `operator_words`.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::{Filter, Found, Row, with_factor};
+use crate::base::{OperatorId, OrganizationId};
+use crate::db::schema::operator_words::{self, self as table};
+use crate::db::schema::{operators, sequences, totp};
+use crate::db::{Conn, Result, Rows};
+use crate::operator::{Operator, OperatorStatus};
+
+/// The row of `sequences` with the id of the last operator whose words were filled in.
+const SEQUENCE: &str = "operator_words";
+
+crate::rows! {
+    struct Word in operator_words {
+        organization_id: OrganizationId,
+        word: String,
+        // The last column. The statement names it, as `Statement` requires.
+        operator_id: OperatorId,
+    }
+}
+
+/// Replaces the words of operators.
+pub(in crate::operator) fn set_words(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    of: &[(OperatorId, BTreeSet<String>)],
+) -> Result<()> {
+    let ids: Vec<OperatorId> = of.iter().map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let old = table::table
+        .filter(table::organization_id.eq(organization))
+        .filter(table::operator_id.eq_any(&ids));
+    diesel::delete(old).execute(conn)?;
+    let rows: Vec<Word> = of
+        .iter()
+        .flat_map(|(id, words)| {
+            words.iter().map(|word| Word {
+                organization_id: organization,
+                word: word.clone(),
+                operator_id: *id,
+            })
+        })
+        .collect();
+    Word::insert(conn, &rows)
+}
+
+/// Returns at most `limit` operators with a word that begins with `start`, each once.
+pub(in crate::operator) fn with_word(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    start: &str,
+    limit: i64,
+) -> Result<Vec<OperatorId>> {
+    let mut query = table::table
+        .filter(table::organization_id.eq(organization))
+        .filter(table::word.ge(start))
+        .select(table::operator_id)
+        .into_boxed();
+    if let Some(end) = after_all(start) {
+        query = query.filter(table::word.lt(end));
+    }
+    let mut found: Vec<OperatorId> = query.limit(limit).load(conn)?;
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// Returns a page of the operators that have, for each of these texts, a word that begins with it.
+pub(in crate::operator) fn page_with_words(
+    conn: &mut Conn,
+    filter: &Filter,
+    starts: &[String],
+) -> Result<Vec<Operator>> {
+    let mut query = with_factor()
+        .filter(operators::organization_id.eq(filter.organization))
+        .select((Row::as_select(), totp::created_at.nullable()))
+        .into_boxed();
+    query = match filter.status {
+        Some(status) => query.filter(operators::status.eq(status)),
+        None => query.filter(operators::status.ne(OperatorStatus::Deleted)),
+    };
+    if let Some(after) = filter.after {
+        query = query.filter(operators::id.gt(after));
+    }
+    for start in starts {
+        let words = table::table
+            .filter(table::organization_id.eq(filter.organization))
+            .filter(table::operator_id.eq(operators::id))
+            .filter(table::word.ge(start));
+        query = match after_all(start) {
+            Some(end) => query.filter(diesel::dsl::exists(words.filter(table::word.lt(end)))),
+            None => query.filter(diesel::dsl::exists(words)),
+        };
+    }
+    let rows: Vec<Found> = query.order(operators::id).limit(filter.limit).load(conn)?;
+    Ok(rows.into_iter().map(Operator::from).collect())
+}
+
+/// Returns the first text after all that begin with `start`, in the order of code points. `None` if
+/// there is none.
+fn after_all(start: &str) -> Option<String> {
+    let mut chars: Vec<char> = start.chars().collect();
+    while let Some(last) = chars.pop() {
+        let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+/// Returns the next operators, of all organizations, whose words are not filled in yet. On PostgreSQL
+/// their rows are locked, so that no change of them comes between.
+pub(in crate::operator) fn without_words(conn: &mut Conn, limit: i64) -> Result<Vec<Operator>> {
+    let last: i64 = sequences::table
+        .find(SEQUENCE)
+        .select(sequences::value)
+        .first(conn)?;
+    let ids: Vec<OperatorId> = operators::table
+        .filter(operators::id.gt(OperatorId(last)))
+        .order(operators::id)
+        .limit(limit)
+        .select(operators::id)
+        .load(conn)?;
+    if let Conn::Postgres(conn) = conn {
+        let those = operators::table.filter(operators::id.eq_any(&ids));
+        let locked = those.order(operators::id).select(operators::id);
+        locked.for_update().load::<OperatorId>(conn)?;
+    }
+    let rows: Vec<Row> = operators::table
+        .filter(operators::id.eq_any(&ids))
+        .order(operators::id)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Operator::from((row, None)))
+        .collect())
+}
+
+/// Notes that the words of all operators up to this one are filled in.
+pub(in crate::operator) fn filled_up_to(conn: &mut Conn, id: OperatorId) -> Result<()> {
+    diesel::update(sequences::table.find(SEQUENCE))
+        .set(sequences::value.eq(id.0))
+        .execute(conn)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after_all;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_begins_with_a_text_is_before_the_end(start in "\\PC{1,4}", more in "\\PC{0,4}", other in "\\PC{0,6}") {
+            let end = after_all(&start);
+            let longer = format!("{start}{more}");
+            prop_assert!(longer >= start);
+            if let Some(end) = &end {
+                prop_assert!(longer < *end);
+                let is_between = other >= start && other < *end;
+                prop_assert_eq!(is_between, other.starts_with(&start));
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The words by which an operator is found: without regard to case and diacritics, so `nguyen van`
+//! finds Nguyễn Văn An.
+
+use std::collections::BTreeSet;
+
+use icu_normalizer::DecomposingNormalizer;
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, Script};
+
+use super::Profile;
+use crate::base::caseless;
+
+/// The largest number of words of one operator that are stored.
+const MOST: usize = 40;
+
+/// The longest word that is stored (characters). A longer one is found by its beginning.
+const LONGEST: usize = 64;
+
+/// Returns a text without case and diacritics.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let decomposed = DecomposingNormalizer::new_nfkd();
+    let text = caseless::key(&decomposed.normalize(text));
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    let text = decomposed.normalize(&text);
+    let kept = text
+        .chars()
+        .filter(|c| categories.get(*c) != GeneralCategory::NonspacingMark);
+    // Letters that Unicode does not decompose.
+    kept.map(|c| match c {
+        'đ' | 'ð' => 'd',
+        'ł' => 'l',
+        'ø' => 'o',
+        'ı' => 'i',
+        other => other,
+    })
+    .collect()
+}
+
+/// Returns the words of a text that a person types to find somebody.
+#[must_use]
+pub fn asked(text: &str) -> Vec<String> {
+    let text = folded(text);
+    let words: BTreeSet<String> = text.split_whitespace().map(cut).collect();
+    words.into_iter().take(MOST).collect()
+}
+
+/// Returns the words of an operator: those of its name, email and external id, each as a whole and in
+/// its parts. Chinese text has no spaces, so there each character begins a word.
+#[must_use]
+pub fn of(profile: &Profile) -> BTreeSet<String> {
+    let texts = [
+        Some(profile.name.as_str()),
+        profile.email.as_deref(),
+        profile.external_id.as_deref(),
+    ];
+    let mut words = BTreeSet::new();
+    let scripts = CodePointMapData::<Script>::new();
+    for text in texts.into_iter().flatten() {
+        let text = folded(text);
+        for whole in text.split_whitespace() {
+            words.insert(cut(whole));
+            for part in whole.split(|c: char| !c.is_alphanumeric()) {
+                words.insert(cut(part));
+                for (at, c) in part.char_indices() {
+                    if scripts.get(c) == Script::Han {
+                        words.insert(cut(part.get(at..).unwrap_or_default()));
+                    }
+                }
+            }
+        }
+    }
+    words.remove("");
+    words.into_iter().take(MOST).collect()
+}
+
+/// Returns whether each word that is asked for begins a word of the operator.
+#[must_use]
+pub fn matches(asked: &[String], words: &BTreeSet<String>) -> bool {
+    asked.iter().all(|asked| {
+        let mut from = words.range(asked.clone()..);
+        from.next().is_some_and(|word| word.starts_with(asked))
+    })
+}
+
+fn cut(word: &str) -> String {
+    word.chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn found(name: &str, text: &str) -> bool {
+        let profile = Profile {
+            name: name.to_owned(),
+            email: Some("An.Nguyen@example.com".to_owned()),
+            external_id: Some("U-1042".to_owned()),
+            ..Profile::default()
+        };
+        matches(&asked(text), &of(&profile))
+    }
+
+    #[test]
+    fn starts_of_words_find_without_case_and_diacritics() {
+        for text in [
+            "nguyen van",
+            "VĂN nguyễn",
+            "ng",
+            "Đăng",
+            "dang",
+            "an.nguyen@example.com",
+            "example",
+            "u-1042",
+            "1042",
+            "u-1",
+        ] {
+            assert!(found("Nguyễn Văn Đăng", text), "{text}");
+        }
+        for text in ["guyen", "an van binh", "u-2", "nguyenvan"] {
+            assert!(!found("Nguyễn Văn Đăng", text), "{text}");
+        }
+        for text in ["王", "小明", "明", "王小"] {
+            assert!(found("王小明", text), "{text}");
+        }
+        assert!(found("ΟΔΟΣ", "οδο"));
+        assert!(found("Straße", "strasse"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_start_of_every_word_of_a_name_finds_it(name in "(\\w{1,12} ?){1,4}", take in 1..12_usize) {
+            for word in name.split_whitespace() {
+                let start: String = word.chars().take(take).collect();
+                prop_assert!(found(&name, word), "{word}");
+                // A start that ends within a letter and its marks is not a start of what is seen.
+                if start.is_ascii() {
+                    prop_assert!(found(&name, &start), "{start}");
+                }
+            }
+        }
+    }
+}

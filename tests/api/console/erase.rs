@@ -1,0 +1,213 @@
+//! Erasing a person: nothing of it is left in any table, and the chain over the audit log stays whole.
+
+use diesel::prelude::*;
+use lanyard::audit::verify::verify;
+use lanyard::audit::{self, Action, Event, Origin, job};
+use lanyard::base::{OperatorId, OrganizationId};
+use lanyard::db::schema::{operators, wechat_openids, wechat_unionids};
+use lanyard::db::{Conn, Error};
+use lanyard::operator as verb;
+
+use super::*;
+use crate::pages::dump;
+use crate::support::on_both;
+
+/// What identifies the person, in lower case as the dump is.
+const CANARIES: [&str; 8] = [
+    "canaryfirst nguyễnlast",
+    "canary@mail.example",
+    "canary-external",
+    "canary-username",
+    "https://canary.example/avatar",
+    "canary-openid",
+    "canary-unionid",
+    "127.0.0.77",
+];
+
+/// The words of its name, as an index of words would have them.
+const WORDS: [&str; 2] = ["canaryfirst", "nguyenlast"];
+
+fn seal(server: &Server) {
+    let app = &server.app;
+    app.nodes.duty.attend(&app.db).unwrap().unwrap();
+    job::seal(&app.db, &app.nodes.duty, app.clock.now()).unwrap();
+}
+
+/// Adds the person, and uses everything that keeps something of it. Returns its id.
+fn person(server: &Server, acme: &Organization<'_>) -> i64 {
+    let members = json!({
+        "name": "Canaryfirst Nguyễnlast", "email": "Canary@mail.example", "externalId": "canary-external",
+        "username": "canary-username", "password": PASSWORD, "role": "auditor",
+    });
+    let added = acme.post("/api/company/operators").json(&members).send();
+    let id = added.with_status(201).json()["id"].as_i64().unwrap();
+    totp(acme, id);
+    acme.delete(&format!("/api/company/operators/{id}/totp"))
+        .send()
+        .with_status(204);
+    for _ in 0..2 {
+        server
+            .post("/auth/login")
+            .from([127, 0, 0, 77])
+            .json(&json!({"username": format!("{}/canary-username", acme.login), "password": PASSWORD}))
+            .send()
+            .with_status(200);
+        seal(server);
+    }
+    acme.token_for(id);
+    let (organization, operator) = (OrganizationId(acme.id), OperatorId(id));
+    let now = server.app.clock.now();
+    let written = server.app.db.write_blocking(|conn: &mut Conn| {
+        diesel::update(operators::table.find((acme.id, id)))
+            .set(operators::avatar.eq("https://canary.example/avatar"))
+            .execute(conn)?;
+        diesel::insert_into(wechat_openids::table)
+            .values((
+                wechat_openids::organization_id.eq(acme.id),
+                wechat_openids::app_id.eq("wx"),
+                wechat_openids::openid.eq("canary-openid"),
+                wechat_openids::operator_id.eq(id),
+                wechat_openids::created_at.eq(0),
+            ))
+            .execute(conn)?;
+        diesel::insert_into(wechat_unionids::table)
+            .values((
+                wechat_unionids::organization_id.eq(acme.id),
+                wechat_unionids::unionid.eq("canary-unionid"),
+                wechat_unionids::operator_id.eq(id),
+                wechat_unionids::created_at.eq(0),
+            ))
+            .execute(conn)?;
+        // Others wrote about the person.
+        for (number, detail) in [
+            "asked for by CANARYFIRST NGUYỄNLAST",
+            "sent to canary@mail.example",
+            "openid canary-openid",
+            "no word of anybody",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let event = Event::of(
+                &Origin::command_line(),
+                Action::RoleUpdated,
+                now,
+                organization,
+            );
+            audit::record(conn, &event.target(format!("role:{number}")).detail(detail))?;
+        }
+        let event = Event::of(
+            &Origin::command_line(),
+            Action::OperatorUpdated,
+            now,
+            organization,
+        );
+        audit::record(
+            conn,
+            &event
+                .target(format!("operator:{operator}"))
+                .detail("was Canaryfirst Nguyễnlast"),
+        )?;
+        Ok::<_, Error>(())
+    });
+    written.unwrap();
+    id
+}
+
+/// Checks that nothing of the person is left, and that the chain is whole.
+fn check_gone(server: &Server, acme: &Organization<'_>, id: i64) {
+    let dump = dump(server);
+    for canary in CANARIES.into_iter().chain(WORDS) {
+        assert!(!dump.contains(canary), "{canary} is left");
+    }
+    assert!(dump.contains("no word of anybody"));
+    seal(server);
+    let report = verify(&server.app.db, &[]).unwrap();
+    assert_eq!(report.faults, []);
+    assert!(report.erased >= 2, "{report:?}");
+    assert_eq!(report.state.unsealed, 0);
+    let record = acme
+        .get(&format!("/api/company/operators/{id}"))
+        .send()
+        .with_status(200)
+        .json();
+    assert_eq!(record["status"], "deleted");
+    assert_eq!(record["name"], "(erased)");
+    for member in ["email", "externalId", "username", "avatar", "tier"] {
+        assert_eq!(record[member], json!(null), "{member}");
+    }
+    let lines = acme
+        .get(&format!(
+            "/api/company/audit?target=operator:{id}&action=operator.erased"
+        ))
+        .send();
+    assert!(!lines.items().is_empty());
+}
+
+on_both!(an_erased_person_is_in_no_table_and_the_chain_is_whole);
+fn an_erased_person_is_in_no_table_and_the_chain_is_whole(server: &Server) {
+    let acme = server.organization("acme");
+    let id = person(server, &acme);
+    let token = acme.token_for(id);
+    let before = dump(server);
+    for canary in CANARIES {
+        assert!(before.contains(canary), "{canary} was never there");
+    }
+    let browser = admin(server, &acme);
+    let path = format!("/console/operators/{id}");
+    let page = browser.open(server, &format!("{path}/erase"));
+    check_page(&page);
+    assert!(page.html().contains("<bdi>Canaryfirst Nguyễnlast</bdi>"));
+    assert!(page.text_of("effect").contains("backups"));
+    let form = page.form("confirm");
+    // The notice of another act has the name, and was not shown yet.
+    let deactivate = format!("{path}/deactivate");
+    browser
+        .submit(server, &deactivate, "confirm", &[("do", "deactivate")])
+        .with_status(303);
+    let answer = browser.send(server, &form, &[("do", "erase")]);
+    let done = browser.follow(server, &answer);
+    assert!(done.text_of("done").contains("lines of the audit log"));
+    assert!(done.data("receipt", "data-sequence").is_some());
+    assert_eq!(acme.judge(&token), "Token revoked");
+    check_gone(server, &acme, id);
+    // Again, as after restoring a backup.
+    let answer = browser.send(server, &form, &[("do", "erase")]);
+    browser.follow(server, &answer);
+    check_gone(server, &acme, id);
+    let other = server.organization("other");
+    let foreign = admin(server, &other);
+    foreign
+        .get(server, &format!("{path}/erase"))
+        .with_status(404);
+}
+
+on_both!(a_deleted_person_is_erased_from_the_command_line_too);
+fn a_deleted_person_is_erased_from_the_command_line_too(server: &Server) {
+    let acme = server.organization("acme");
+    let id = person(server, &acme);
+    acme.delete(&format!("/api/company/operators/{id}"))
+        .send()
+        .with_status(204);
+    let (organization, operator) = (OrganizationId(acme.id), OperatorId(id));
+    let (db, now) = (&server.app.db, server.app.clock.now());
+    let origin = Origin::command_line();
+    let erased = verb::erase_from_cli(db, organization, operator, &origin, now);
+    let (erased, receipt) = erased.unwrap();
+    assert!(erased.lines > 0 && erased.tokens > 0, "{erased:?}");
+    assert!(receipt.is_some());
+    check_gone(server, &acme, id);
+}
+
+on_both!(an_auditor_sees_no_way_to_erase);
+fn an_auditor_sees_no_way_to_erase(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    operator(&acme, "ada", "auditor");
+    let browser = Browser::signed_in(server, &format!("{}/ada", acme.login), PASSWORD);
+    let path = format!("/console/operators/{lan}");
+    assert!(!browser.open(server, &path).html().contains("/erase"));
+    browser
+        .get(server, &format!("{path}/erase"))
+        .with_status(403);
+}
