@@ -189,9 +189,9 @@ impl Follower {
         let Some(as_of) = as_of else {
             return Err(Doubt::Unknown(format!("nothing received yet{why}")));
         };
-        let stale = boot_time().saturating_sub(as_of);
-        if stale > self.settings.bound {
-            let seconds = stale.as_secs();
+        let age = boot_time().saturating_sub(as_of);
+        if age > self.settings.bound {
+            let seconds = age.as_secs();
             return Err(Doubt::Unknown(format!("stale for {seconds} s{why}")));
         }
         Ok(())

@@ -130,10 +130,10 @@ impl Tokens {
             config.tokens.cache_bytes,
         ));
         let ledger = Writer::start(
-            db.on_behalf_of(Party::Ledger),
+            &db.on_behalf_of(Party::Ledger),
             config.ledger.queue,
             config.ledger.batch,
-            Arc::clone(metrics),
+            metrics,
         )
         .map_err(|why| StartError::Machine(format!("cannot start the ledger's thread: {why}")))?;
         let records_operator_tokens = config.ledger.mode == LedgerMode::Durable;

@@ -30,6 +30,10 @@ pub(super) const ADMIN: &str = "admin";
 
 const PAGE: i64 = 500;
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is printed, or leads to a line that is printed"
+)]
 pub(super) struct Demo {
     pub(super) organization: OrganizationId,
     pub(super) suspended: bool,

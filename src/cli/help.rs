@@ -20,6 +20,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "sign",
             "token",
             "key",
+            "session",
             "usage",
             "webhook",
             "wechat-app",

@@ -36,26 +36,38 @@ fn range(text: &str) -> Result<Range, &'static str> {
     text.parse().map_err(|_| "is hour, day or month")
 }
 
-/// The columns of the table, with what each adds up.
-const COLUMNS: [(&str, &[Count]); 11] = [
-    ("VALID", &[Count::Valid]),
-    ("EXPIRED", &[Count::Expired]),
-    ("REVOKED", &[Count::Revoked]),
-    ("INVALID", &[Count::Invalid]),
+/// What a column shows.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// When the span begins.
+    At,
+    /// These numbers, added up.
+    Sum(&'static [Count]),
+    /// How many tokens were valid.
+    Live,
+}
+
+/// The columns of the table.
+const COLUMNS: [(&str, Shown); 12] = [
+    ("AT", Shown::At),
+    ("VALID", Shown::Sum(&[Count::Valid])),
+    ("EXPIRED", Shown::Sum(&[Count::Expired])),
+    ("REVOKED", Shown::Sum(&[Count::Revoked])),
+    ("INVALID", Shown::Sum(&[Count::Invalid])),
     (
         "ISSUED",
-        &[
+        Shown::Sum(&[
             Count::IssuedCompany,
             Count::IssuedOperator,
             Count::IssuedOauth,
-        ],
+        ]),
     ),
-    ("KEY USED", &[Count::KeyUsed]),
-    ("REFUSED", &[Count::KeyRefused]),
-    ("SIGNED IN", &[Count::SignedIn]),
-    ("REFUSED", &[Count::SignInRefused]),
-    ("REVOCATIONS", &[Count::RevokedEntries]),
-    ("LIVE", &[]),
+    ("KEY USED", Shown::Sum(&[Count::KeyUsed])),
+    ("REFUSED", Shown::Sum(&[Count::KeyRefused])),
+    ("SIGNED IN", Shown::Sum(&[Count::SignedIn])),
+    ("REFUSED", Shown::Sum(&[Count::SignInRefused])),
+    ("REVOCATIONS", Shown::Sum(&[Count::RevokedEntries])),
+    ("LIVE", Shown::Live),
 ];
 
 impl Usage {
@@ -74,20 +86,15 @@ impl Usage {
             return say_json(&UsageView::from(series));
         }
         let rows: Vec<_> = series.points.iter().map(row).collect();
-        let [a, b, c, d, e, f, g, h, i, j, k] = COLUMNS.map(|(head, _)| head);
-        say_table(["AT", a, b, c, d, e, f, g, h, i, j, k], &rows)
+        say_table(COLUMNS.map(|(head, _)| head), &rows)
     }
 }
 
 fn row(point: &Point) -> [String; 12] {
     let text = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    let cell = |(_, counts): (&str, &[Count])| {
-        if counts.is_empty() {
-            text(point.live)
-        } else {
-            text(point.counts.map(|all| all.sum(counts)))
-        }
-    };
-    let [a, b, c, d, e, f, g, h, i, j, k] = COLUMNS.map(cell);
-    [point.at.to_string(), a, b, c, d, e, f, g, h, i, j, k]
+    COLUMNS.map(|(_, shown)| match shown {
+        Shown::At => point.at.to_string(),
+        Shown::Sum(counts) => text(point.counts.map(|all| all.sum(counts))),
+        Shown::Live => text(point.live),
+    })
 }

@@ -185,7 +185,7 @@ diesel::table! {
         lines -> BigInt,
         last_line -> BigInt,
         hash -> Binary,
-        sealed_at -> BigInt,
+        closed_at -> BigInt,
     }
 }
 

@@ -91,10 +91,10 @@ impl Writer {
     /// # Errors
     /// Returns an error if no thread can be started.
     pub fn start(
-        db: Db,
+        db: &Db,
         queue: usize,
         batch: usize,
-        metrics: Arc<Metrics>,
+        metrics: &Arc<Metrics>,
     ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue {
             lines: Mutex::new(Lines {
@@ -106,7 +106,7 @@ impl Writer {
         let count = if db.is_postgres() { THREADS } else { 1 };
         let at_work: Vec<_> = (0..count).map(|_| Arc::new(AtWork::default())).collect();
         let start = |at_work: &Arc<AtWork>| {
-            let (db, lines, metrics) = (db.clone(), Arc::clone(&queue), Arc::clone(&metrics));
+            let (db, lines, metrics) = (db.clone(), Arc::clone(&queue), Arc::clone(metrics));
             let at_work = Arc::clone(at_work);
             std::thread::Builder::new()
                 .name("ledger".to_owned())

@@ -48,12 +48,12 @@ pub struct Line {
 }
 
 impl Row {
-    fn new(line: &Line, live: Option<i64>) -> Self {
-        let of = |count| line.counts.of(count);
+    fn new(added: &Line, live: Option<i64>) -> Self {
+        let of = |count| added.counts.of(count);
         Self {
-            organization_id: line.organization,
-            grain: line.grain,
-            at: line.at,
+            organization_id: added.organization,
+            grain: added.grain,
+            at: added.at,
             valid: of(Count::Valid),
             expired: of(Count::Expired),
             revoked: of(Count::Revoked),
@@ -182,13 +182,13 @@ pub fn set_live(conn: &mut Conn, live: &[(OrganizationId, i64)], now: Timestamp)
     let mut rows = Vec::with_capacity(numbers.len() * Grain::ALL.len());
     for (organization, number) in &numbers {
         for grain in Grain::ALL {
-            let line = Line {
+            let added = Line {
                 organization: *organization,
                 grain,
                 at: grain.start(now),
                 counts: Counts::default(),
             };
-            rows.push(Row::new(&line, Some(*number)));
+            rows.push(Row::new(&added, Some(*number)));
         }
     }
     Row::write::<SetLive>(conn, &rows)?;

@@ -15,7 +15,7 @@ CREATE TABLE audit_batches (
     lines     BIGINT NOT NULL,
     last_line BIGINT NOT NULL,
     hash      BYTEA NOT NULL,
-    sealed_at BIGINT NOT NULL
+    closed_at BIGINT NOT NULL
 );
 
 -- One row: the newest batch, the newest one that was purged, when the newest hash was last sent to webhooks, up to which batch the job that checks the

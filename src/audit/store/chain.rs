@@ -183,7 +183,7 @@ pub(in crate::audit) fn insert(
             audit_batches::lines.eq(batch.lines),
             audit_batches::last_line.eq(last_line),
             audit_batches::hash.eq(batch.hash),
-            audit_batches::sealed_at.eq(batch.sealed_at),
+            audit_batches::closed_at.eq(batch.sealed_at),
         ))
         .execute(conn)?;
     diesel::update(audit_chain::table.find(ONLY))
@@ -231,7 +231,7 @@ pub(in crate::audit) fn batch(conn: &mut Conn, id: i64) -> Result<Option<Batch>>
             audit_batches::id,
             audit_batches::lines,
             audit_batches::hash,
-            audit_batches::sealed_at,
+            audit_batches::closed_at,
         ))
         .first(conn)
         .optional()?;

@@ -28,10 +28,10 @@ fn format(word: &str) -> Result<Format, String> {
 impl Export {
     pub(super) fn run(&self, db: &Db) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        let mut began = false;
+        let mut has_head = false;
         let mut begin = |out: &mut io::StdoutLock<'_>| -> Result<(), Failure> {
-            if !began {
-                began = true;
+            if !has_head {
+                has_head = true;
                 out.write_all(&self.format.head())?;
             }
             Ok(())

@@ -34,7 +34,7 @@ fn head(signed: &Signed, what: &str) -> HttpResponseBuilder {
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
         .collect();
     let at: String = signed.now.to_string();
-    let at: String = at.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let at: String = at.chars().filter(char::is_ascii_alphanumeric).collect();
     let mut response = HttpResponse::Ok();
     for header in headers::OF_PAGES {
         response.insert_header(header);

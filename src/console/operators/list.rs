@@ -71,29 +71,7 @@ async fn show(signed: &Signed) -> Outcome {
     }
     parts.extend(signed.ignored(&ignored));
     let is_filtered = !query.is_empty() || chosen != "active" || after.is_some();
-    parts.push(Part::Filter(Filter {
-        action: PATH.to_owned(),
-        fields: vec![
-            FilterField {
-                name: "q",
-                label: signed.text("search"),
-                value: query,
-                choices: Vec::new(),
-                hint: Some(signed.text("operators-search-hint")),
-            },
-            FilterField {
-                name: "status",
-                label: signed.text("status"),
-                value: String::new(),
-                choices: STATUSES
-                    .iter()
-                    .map(|(value, id)| Choice::new(*value, signed.text(id), *value == chosen))
-                    .collect(),
-                hint: None,
-            },
-        ],
-        clear: PATH.to_owned(),
-    }));
+    parts.push(Part::Filter(filter_form(signed, query, chosen)));
     if found.is_empty() && is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
@@ -128,6 +106,32 @@ async fn show(signed: &Signed) -> Outcome {
     }
     let heading = signed.phrase("operators");
     signed.page(Page::new("operators", heading, parts)).await
+}
+
+fn filter_form(signed: &Signed, query: String, chosen: &str) -> Filter {
+    Filter {
+        action: PATH.to_owned(),
+        fields: vec![
+            FilterField {
+                name: "q",
+                label: signed.text("search"),
+                value: query,
+                choices: Vec::new(),
+                hint: Some(signed.text("operators-search-hint")),
+            },
+            FilterField {
+                name: "status",
+                label: signed.text("status"),
+                value: String::new(),
+                choices: STATUSES
+                    .iter()
+                    .map(|(value, id)| Choice::new(*value, signed.text(id), *value == chosen))
+                    .collect(),
+                hint: None,
+            },
+        ],
+        clear: PATH.to_owned(),
+    }
 }
 
 fn table(signed: &Signed, found: &[Operator], may_select: bool) -> Table {

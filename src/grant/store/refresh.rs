@@ -329,8 +329,8 @@ pub fn use_refresh_tokens(conn: &mut Conn, uses: &[FirstUseOf]) -> Result<Vec<bo
             Ok(sorted.are_among(&changed))
         }
         Conn::Sqlite(_) => {
-            let used = uses.iter().map(|used| use_refresh_token(conn, used));
-            used.collect()
+            let outcomes = uses.iter().map(|one| use_refresh_token(conn, one));
+            outcomes.collect()
         }
     }
 }

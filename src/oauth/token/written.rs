@@ -104,11 +104,11 @@ impl Group for TokenWrites {
             .collect();
         let of_live = items.iter().zip(&succeeded).filter(|(_, live)| **live);
         let uses = of_live.filter_map(|(item, _)| item.condition.refresh_token());
-        let mut used =
+        let mut firsts =
             store::use_refresh_tokens(conn, &uses.cloned().collect::<Vec<_>>())?.into_iter();
         for (item, succeeded) in items.iter().zip(&mut succeeded) {
             if *succeeded && item.condition.refresh_token().is_some() {
-                *succeeded = used.next().unwrap_or_default();
+                *succeeded = firsts.next().unwrap_or_default();
             }
         }
         let those = items.iter().zip(&succeeded);

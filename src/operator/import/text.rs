@@ -67,7 +67,10 @@ fn utf_16(bytes: &[u8]) -> (&'static encoding_rs::Encoding, &[u8]) {
 }
 
 fn detect(bytes: &[u8]) -> Encoding {
-    let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+    let zeros = bytes
+        .iter()
+        .map(|byte| usize::from(*byte == 0))
+        .sum::<usize>();
     let is_gb18030 = || {
         let decoded = GB18030.decode_without_bom_handling_and_without_replacement(bytes);
         decoded.is_some()

@@ -15,6 +15,7 @@ use crate::operator::{Operator, OperatorStatus};
 const SEQUENCE: &str = "operator_words";
 
 crate::rows! {
+    #[allow(clippy::struct_field_names, reason = "they are the columns")]
     struct Word in operator_words {
         organization_id: OrganizationId,
         word: String,

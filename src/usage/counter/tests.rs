@@ -23,9 +23,9 @@ fn every_thread_is_counted_also_one_that_has_ended() {
     for seconds in 0..10 {
         usage.gather(Timestamp::from_seconds(seconds));
     }
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     usage.gather(Timestamp::from_seconds(60));
     usage.gather(Timestamp::from_seconds(61));
     assert!(usage.threads.lock().is_empty(), "the threads are gone");

@@ -58,7 +58,7 @@ pub(super) fn get(generation: Generation, text: &str) -> Option<Contents> {
 pub(super) fn note(generation: Generation, text: &str, contents: &Contents) {
     let passed = PASSED.get().wrapping_add(1);
     PASSED.set(passed);
-    if passed % ONE_OF != 0 {
+    if !passed.is_multiple_of(ONE_OF) {
         return;
     }
     let text = text.as_bytes();

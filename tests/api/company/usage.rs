@@ -162,7 +162,7 @@ fn a_series_has_every_point_and_null_where_nothing_is_known(server: &Server) {
     let statuses = table(cases, read);
     let refused: Vec<_> = statuses
         .lines()
-        .filter(|line| line.contains("400"))
+        .filter(|line| line.contains(" → 400"))
         .collect();
     assert_eq!(refused.len(), 3, "{statuses}");
     server.get("/api/company/usage").send().with_status(401);

@@ -102,8 +102,8 @@ fn what_is_no_endpoint_is_refused(server: &Server) {
     {"events":["token.revoked"]} → 400 invalid_request: url is missing
     {"url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: events must name at least one event
     {"events":[],"url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: events must name at least one event
-    {"events":["token.issued"],"url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: events[0]: must be one of token.rotation_due, token.revoked, credential.revoked, operator.deactivated, api_key.quarantined, api_key.new_network, api_key.woke_up, api_key.rate_jump, audit.sealed at line 1 column 26
-    {"events":["key.rotated"],"url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: events[0]: must be one of token.rotation_due, token.revoked, credential.revoked, operator.deactivated, api_key.quarantined, api_key.new_network, api_key.woke_up, api_key.rate_jump, audit.sealed at line 1 column 25
+    {"events":["token.issued"],"url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: events[0]: must be one of token.rotation_due, token.revoked, credential.revoked, operator.deactivated, api_key.quarantined, api_key.new_network, api_key.woke_up, api_key.rate_jump, audit.sealed at line 1 column …
+    {"events":["key.rotated"],"url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: events[0]: must be one of token.rotation_due, token.revoked, credential.revoked, operator.deactivated, api_key.quarantined, api_key.new_network, api_key.woke_up, api_key.rate_jump, audit.sealed at line 1 column …
     {"events":"token.revoked","url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: events: invalid type: string "token.revoked", expected an array at line 1 column 25
     {"events":["token.revoked"],"status":"gone","url":"https://hooks.example.com/lanyard?x=1"} → 400 invalid_request: status: must be active or inactive at line 1 column 43
     {"events":["token.revoked"],"url":7} → 400 invalid_request: url: invalid type: number `7`, expected a string at line 1 column 35

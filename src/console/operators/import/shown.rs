@@ -119,9 +119,9 @@ fn sentences(signed: &Signed, summary: Summary, notes: Vec<String>) -> Vec<Strin
 /// The lines, those with faults first.
 fn table(signed: &Signed, lines: &[Checked]) -> Vec<Part> {
     let is_faulty = |line: &&Checked| matches!(line.effect, Effect::Faulty(_));
-    let faulty = lines.iter().filter(is_faulty);
+    let first = lines.iter().filter(is_faulty);
     let others = lines.iter().filter(|line| !is_faulty(line));
-    let rows: Vec<Row> = faulty
+    let rows: Vec<Row> = first
         .chain(others)
         .take(SHOWN)
         .map(|checked| Row {

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::*;
 use crate::operator::import::{Summary, rows};
 use proptest::prelude::*;
@@ -173,7 +175,7 @@ proptest! {
         for (id, external_id, email) in &table {
             let id = if *id == 0 { String::new() } else { id.to_string() };
             let email = text("e", *email).map(|email| format!("{email}@x")).unwrap_or_default();
-            csv.push_str(&format!("{id},{},New,{email}\n", text("u", *external_id).unwrap_or_default()));
+            writeln!(csv, "{id},{},New,{email}", text("u", *external_id).unwrap_or_default()).unwrap();
         }
         let seen = seen(operators);
         let checked = plan(ORGANIZATION, &seen, rows(&csv).unwrap().lines);

@@ -4,6 +4,7 @@
 mod api_keys;
 mod chain;
 mod grants;
+mod imports;
 mod local;
 mod purges;
 mod rotation;
@@ -24,6 +25,7 @@ use crate::support::{Server, on_both};
 use api_keys::{purge_api_keys, write_api_key_uses};
 use chain::{check_audit, seal_audit};
 use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
+use imports::{fill_in_operator_words, import_operators, purge_operator_imports};
 use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
     write_last_uses,
@@ -83,6 +85,9 @@ years! {
     write_usage
     count_live_tokens
     purge_usage
+    import_operators
+    purge_operator_imports
+    fill_in_operator_words
     purge_api_keys ["audit.retention=30d"]
     seal_audit
     check_audit
