@@ -704,6 +704,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    operator_words_filled (id) {
+        id -> BigInt,
+        up_to -> BigInt,
+    }
+}
+
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::table! {
     usage (organization_id, grain, at) {

@@ -1,5 +1,5 @@
 -- The words by which an operator that is not deleted is found: folded (no case, no diacritics), so SQL cannot compute them. The service
--- fills in those of older operators; the value in `sequences` is the id of the last one that it has looked at.
+-- fills in those of older operators; `operator_words_filled` has one row, with the id of the last one that it has looked at.
 CREATE TABLE operator_words (
     organization_id BIGINT NOT NULL,
     word            TEXT COLLATE "C" NOT NULL,
@@ -8,4 +8,8 @@ CREATE TABLE operator_words (
 );
 CREATE INDEX operator_words_operator_id ON operator_words (operator_id);
 
-INSERT INTO sequences (name, value) VALUES ('operator_words', 0);
+CREATE TABLE operator_words_filled (
+    id    BIGINT PRIMARY KEY NOT NULL,
+    up_to BIGINT NOT NULL
+);
+INSERT INTO operator_words_filled (id, up_to) VALUES (1, 0);

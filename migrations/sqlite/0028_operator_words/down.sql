@@ -1,2 +1,2 @@
-DELETE FROM sequences WHERE name = 'operator_words';
+DROP TABLE operator_words_filled;
 DROP TABLE operator_words;

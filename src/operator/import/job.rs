@@ -44,8 +44,11 @@ pub fn go_on(db: &Db, feed: &Feed, masters: &MasterKeys, now: Timestamp) -> Resu
 /// # Errors
 /// Returns the errors of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, ticks: &Ticks) -> Result<usize> {
-    let (Some(checked), Some(ended)) = (ticks.over_for(KEPT), ticks.over_for(RESULTS_KEPT)) else {
+    let Some(checked) = ticks.over_for(KEPT) else {
         return Ok(0);
     };
+    // Until the service has run for a week, no results are that old.
+    let ended = ticks.over_for(RESULTS_KEPT);
+    let ended = ended.unwrap_or(Timestamp::from_micros(i64::MIN));
     duty.write_all(db, |conn| store::purge(conn, checked, ended))
 }

@@ -7,12 +7,12 @@ use diesel::prelude::*;
 use super::{Filter, Found, Row, with_factor};
 use crate::base::{OperatorId, OrganizationId};
 use crate::db::schema::operator_words::{self, self as table};
-use crate::db::schema::{operators, sequences, totp};
+use crate::db::schema::{operator_words_filled, operators, totp};
 use crate::db::{Conn, Result, Rows};
 use crate::operator::{Operator, OperatorStatus};
 
-/// The row of `sequences` with the id of the last operator whose words were filled in.
-const SEQUENCE: &str = "operator_words";
+/// The one row of `operator_words_filled`.
+const FILLED: i64 = 1;
 
 crate::rows! {
     #[allow(clippy::struct_field_names, reason = "they are the columns")]
@@ -120,9 +120,9 @@ fn after_all(start: &str) -> Option<String> {
 /// Returns the next operators, of all organizations, whose words are not filled in yet. On PostgreSQL
 /// their rows are locked, so that no change of them comes between.
 pub(in crate::operator) fn without_words(conn: &mut Conn, limit: i64) -> Result<Vec<Operator>> {
-    let last: i64 = sequences::table
-        .find(SEQUENCE)
-        .select(sequences::value)
+    let last: i64 = operator_words_filled::table
+        .find(FILLED)
+        .select(operator_words_filled::up_to)
         .first(conn)?;
     let ids: Vec<OperatorId> = operators::table
         .filter(operators::id.gt(OperatorId(last)))
@@ -148,8 +148,8 @@ pub(in crate::operator) fn without_words(conn: &mut Conn, limit: i64) -> Result<
 
 /// Notes that the words of all operators up to this one are filled in.
 pub(in crate::operator) fn filled_up_to(conn: &mut Conn, id: OperatorId) -> Result<()> {
-    diesel::update(sequences::table.find(SEQUENCE))
-        .set(sequences::value.eq(id.0))
+    diesel::update(operator_words_filled::table.find(FILLED))
+        .set(operator_words_filled::up_to.eq(id.0))
         .execute(conn)?;
     Ok(())
 }

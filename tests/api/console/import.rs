@@ -1,6 +1,8 @@
 //! Importing operators from a table, and exporting them: a check first, then the act, then what became
 //! of each line.
 
+use std::fmt::Write as _;
+
 use lanyard::jobs::SERVICE;
 
 use super::*;
@@ -217,10 +219,10 @@ on_both!(a_long_table_is_imported_by_a_job_that_can_be_stopped);
 fn a_long_table_is_imported_by_a_job_that_can_be_stopped(server: &Server) {
     let acme = server.organization("acme");
     let browser = admin(server, &acme);
-    let lines: String = (0..2_500)
-        .map(|number| format!("o-{number},Name {number}\n"))
-        .collect();
-    let table = format!("externalId,name\n{lines}");
+    let mut table = "externalId,name\n".to_owned();
+    for number in 0..2_500 {
+        writeln!(table, "o-{number},Name {number}").unwrap();
+    }
     let page = check(server, &browser, table.as_bytes());
     assert_eq!(sums(&page)[0], "2500");
     let applied = send(server, &browser, &page, "apply", &[("do", "apply")], None);

@@ -39,6 +39,10 @@ fn a_restore_is_refused_while_a_node_runs_and_writes_nothing(server: &Server) {
 }
 
 on_both!(a_restore_revokes_all_and_uses_nothing_again);
+#[allow(
+    clippy::too_many_lines,
+    reason = "one restore, and all that it must have done"
+)]
 fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     let acme = server.organization("acme");
     let hook = json!({"url": "https://hooks.example.com/", "events": ["token.revoked"]});
