@@ -10,7 +10,7 @@ use super::gate::{self, Answer};
 use super::page::{Figure, Part, Step};
 use super::sent::Sent;
 use super::visit::{Outcome, Signed};
-use super::{account, operators, organization, tokens};
+use super::{account, operators, organization, rotation, tokens};
 use crate::audit;
 use crate::db;
 use crate::http::{Anyone, Call};
@@ -91,7 +91,7 @@ async fn show(signed: &Signed) -> Outcome {
             value: signed
                 .language()
                 .number(i64::try_from(profile.due_tokens).unwrap_or(i64::MAX)),
-            href: Some(format!("{}?kind=company", tokens::PATH)),
+            href: Some(format!("{}?due=1", rotation::PATH)),
         },
     ]));
     let has_token = live.iter().any(|line| line.claims.kind() == Kind::Operator);

@@ -9,7 +9,7 @@ use crate::base::WebhookId;
 use crate::client;
 use crate::console::page::{Attention, Link};
 use crate::console::visit::Signed;
-use crate::console::{api_keys, audit_log, operators, tokens};
+use crate::console::{api_keys, audit_log, clients, operators, rotation, webhooks};
 use crate::db;
 use crate::operator;
 use crate::organization;
@@ -39,25 +39,20 @@ pub(super) async fn list(signed: &Signed, due: usize) -> db::Result<Vec<Attentio
     };
     let [keys, secrets, gave_up, factors, refused] = signed.app.db.read(read).await?;
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let of_company = format!("{}?kind=company", tokens::PATH);
     let audit = |actions: &[&str]| {
         let actions: Vec<_> = actions.iter().map(|one| format!("action={one}")).collect();
         format!("{}?{}", audit_log::PATH, actions.join("&"))
     };
     let all = [
-        ("attention-due", number(due), of_company.clone()),
-        ("attention-unused", number(unused), of_company),
+        (
+            "attention-due",
+            number(due),
+            format!("{}?due=1", rotation::PATH),
+        ),
+        ("attention-unused", number(unused), rotation::PATH.to_owned()),
         ("attention-keys", keys, api_keys::PATH.to_owned()),
-        (
-            "attention-secrets",
-            secrets,
-            audit(&["client.secret_rotated"]),
-        ),
-        (
-            "attention-webhooks",
-            gave_up,
-            audit(&["webhook.gave_up", "webhook.gone"]),
-        ),
+        ("attention-secrets", secrets, clients::PATH.to_owned()),
+        ("attention-webhooks", gave_up, webhooks::PATH.to_owned()),
         ("attention-factors", factors, operators::PATH.to_owned()),
         (
             "attention-sign-ins",
