@@ -49,7 +49,11 @@ pub(super) async fn list(signed: &Signed, due: usize) -> db::Result<Vec<Attentio
             number(due),
             format!("{}?due=1", rotation::PATH),
         ),
-        ("attention-unused", number(unused), rotation::PATH.to_owned()),
+        (
+            "attention-unused",
+            number(unused),
+            rotation::PATH.to_owned(),
+        ),
         ("attention-keys", keys, api_keys::PATH.to_owned()),
         ("attention-secrets", secrets, clients::PATH.to_owned()),
         ("attention-webhooks", gave_up, webhooks::PATH.to_owned()),
