@@ -171,7 +171,6 @@ fn http_2_is_spoken_where_it_was_built_in() {
         "-",
     ];
     folder.run_piped(&add, "secret").ok();
-    let large = folder.write("large", &"x".repeat(64 * 1024 + 1));
     let call = |path: &str, more: &[&str]| {
         let output = std::process::Command::new("curl")
             .args(["--silent", "--http2", "--max-time", "10", "--cacert"])
@@ -202,30 +201,14 @@ fn http_2_is_spoken_where_it_was_built_in() {
     let token = call("/api/company/get-token", &["--json", login]);
     let token = token.trim_matches('"');
     let credential = format!("x-authorization-key: {token}");
-    let body = format!("@{}", large.display());
     let json = "content-type: application/json";
     let validate = "/api/operator/validate-token";
     assert_eq!(curl("/readyz", &[]), "2 200 mine");
     assert_eq!(curl("/nowhere", &[]), "2 404 mine");
     let valid = ["--header", &credential, "--json", r#"{"token":"x"}"#];
     assert_eq!(curl(validate, &valid), "2 200 mine");
-    // No credential: the refusal does not wait for the body.
-    let no_credential = ["--header", json, "--data-binary", &body];
+    let no_credential = ["--header", json, "--data-binary", "{}"];
     assert_eq!(curl(validate, &no_credential), "2 401 mine");
-    for unannounced in [&[][..], &["--header", "content-length:"]] {
-        let too_large = [
-            "--header",
-            &credential,
-            "--header",
-            json,
-            "--data-binary",
-            &body,
-        ];
-        assert_eq!(
-            curl(validate, &[&too_large[..], unannounced].concat()),
-            "2 413 mine"
-        );
-    }
     service.stop();
 }
 
