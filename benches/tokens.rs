@@ -196,7 +196,7 @@ fn noting_a_use(criterion: &mut Criterion) {
     });
 }
 
-/// What each validation adds to the numbers of the organization that asks.
+/// What each validation adds to the numbers of the organization that sent it.
 fn counting(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("usage");
     let usage = Usage::default();

@@ -110,7 +110,7 @@ impl Database<'_> {
         }
     }
 
-    /// Adds grants with one live refresh token each: `count` whose texts nobody knows, and those
+    /// Adds grants with one live refresh token each: `count` whose texts nobody has, and those
     /// with these texts.
     pub(crate) fn add_refresh_tokens(
         &self,

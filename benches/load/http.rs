@@ -18,8 +18,8 @@ pub(crate) enum Sender<'a> {
     Company(&'a str),
     /// An OAuth client, with its id and secret as a Basic credential. It sends forms.
     Client(&'a str),
-    /// A proxy that asks whether a request for this path may pass. What is sent as a body by the others is
-    /// the credential here, and there is no body.
+    /// A proxy that needs a decision about a request for this path. It sends no bodies: the credential
+    /// stands in their place.
     Proxy(&'a str),
     /// A program that signs each request, or presents many keys. It sends no bodies: what stands in
     /// their place are the headers, separated by tabs.

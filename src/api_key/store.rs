@@ -233,7 +233,7 @@ pub(super) fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<Option<Or
         .optional()?)
 }
 
-/// Returns the ids of the keys of an organization that are not revoked, in no order.
+/// Returns the ids of at most `limit` keys of an organization that are not revoked, ordered by id.
 pub(super) fn live(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,5 +1,5 @@
-//! The chain over the audit log: a hash over each line and the hash before it. Whoever changes,
-//! removes, adds or reorders lines that are sealed breaks it; [`check`] says where.
+//! The chain over the audit log: a hash over each line and the hash before it. A change to sealed
+//! lines (one is changed, removed, added or moved) breaks the chain; [`check`] returns where.
 //!
 //! What may be erased later (address, request id, detail) enters as a digest with a salt of its
 //! own. Erasing overwrites the text and the salt and keeps the digest, so the chain stays whole, and

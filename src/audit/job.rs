@@ -78,11 +78,10 @@ pub fn check(db: &Db, duty: &Duty) -> Result<usize> {
         batch += 1;
         batches += 1;
         lines += more;
-        match (fault, broken) {
-            (Some(_), None) => broken = Some(batch),
-            (None, Some(known)) if known == batch => broken = None,
-            _ => {}
-        }
+        broken = match fault {
+            Some(_) => Some(broken.map_or(batch, |known| known.min(batch))),
+            None => broken.filter(|known| *known != batch),
+        };
         if let Some(fault) = fault {
             tracing::error!(
                 batch,

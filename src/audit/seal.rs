@@ -1,5 +1,5 @@
-//! Sealing: lines that were committed get their place in the chain. What records lines never waits
-//! for this.
+//! Sealing: lines that were committed get their place in the chain. A transaction that records lines
+//! never waits for this.
 
 use std::time::Duration;
 

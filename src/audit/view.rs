@@ -13,8 +13,8 @@ pub struct LineView {
     /// Its id; later lines have higher ids.
     id: i64,
     at: Timestamp,
-    /// Who did it: `company-token:…`, `operator:…`, `client:…`, `command-line`, `anonymous` or
-    /// `system`.
+    /// Who did it: `company-token:…`, `operator:…`, `client:…`, `session:…` (a console session of the
+    /// organization's own account), `command-line`, `anonymous` or `system`.
     actor: String,
     /// What was done: `login.succeeded`, `token.revoked`, …
     action: &'static str,

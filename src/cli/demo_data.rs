@@ -1,5 +1,5 @@
-//! What `lanyard dev` puts into a new demo organization, so that each page of the console has something
-//! to show: operators, tokens of different ages, an API key, acts in the audit log, and a month of
+//! What `lanyard dev` puts into a new demo organization, so that each page of the console has
+//! something to show: operators, tokens of different ages, an API key, acts in the audit log, and a month of
 //! counters. It is made once; nothing of it is a credential that anybody has.
 
 use std::sync::Arc;
@@ -41,7 +41,7 @@ const TOKENS: [(u64, Option<u64>); 8] = [
     (1_150, Some(600)),
 ];
 
-/// The same of the company tokens (days).
+/// The same for the company tokens, in days.
 const COMPANY_TOKENS: [(u64, Option<u64>); 2] = [(12, Some(0)), (64, None)];
 
 /// Fills a demo organization that was made just now.

@@ -1,4 +1,4 @@
-//! A month of counters for the demo organization: busy by day, quiet at night and on days of rest, with
+//! A month of counters for the demo organization: busy by day, quiet at night and at weekends, with
 //! an hour in which the service seems not to have run.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ const BUSY: [i64; 24] = [
     2, 1, 1, 1, 1, 2, 5, 11, 18, 23, 24, 21, 16, 20, 24, 25, 21, 15, 10, 7, 5, 4, 3, 2,
 ];
 
-/// How many minutes are made.
+/// How many minutes have counters.
 const MINUTES: u64 = 30 * 24 * 60;
 
 /// How many minutes ago the service seems to have stopped, and to have started again.
@@ -40,7 +40,8 @@ pub(super) fn fill(db: &Db, organization: OrganizationId, now: Timestamp) -> db:
     })
 }
 
-/// How busy a minute is: some hundreds at most. It looks like chance and is the same each time.
+/// Returns how busy a minute is: some hundreds at most. The number looks random, and is the same each
+/// time.
 fn busy(at: Timestamp) -> i64 {
     let minute = at.as_seconds().div_euclid(60);
     let (hour, day) = (minute.div_euclid(60), minute.div_euclid(24 * 60));

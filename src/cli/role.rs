@@ -46,7 +46,7 @@ pub(super) enum Role {
         #[arg(long)]
         json: bool,
     },
-    /// Remove a role that no operator has
+    /// Remove a role that no operator and no API key has
     Remove(One),
 }
 

@@ -68,7 +68,7 @@ pub(super) struct One {
 #[serde(rename_all = "camelCase")]
 struct Listed<'a> {
     id: TokenId,
-    /// Null: the organization's own account.
+    /// Null for the organization's own account.
     operator_id: Option<OperatorId>,
     signed_in_at: Timestamp,
     last_used_at: Timestamp,

@@ -17,7 +17,7 @@ Examples:
   lanyard usage --organization 7
   lanyard usage --organization 7 --range month --json";
 
-/// Show what an organization did: tokens asked about, issued and revoked, sign-ins
+/// Show what an organization did: tokens checked, issued and revoked, sign-ins
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Usage {
@@ -41,7 +41,7 @@ fn range(text: &str) -> Result<Range, &'static str> {
 enum Shown {
     /// When the span begins.
     At,
-    /// These numbers, added up.
+    /// The sum of these counts.
     Sum(&'static [Count]),
     /// How many tokens were valid.
     Live,
@@ -63,9 +63,9 @@ const COLUMNS: [(&str, Shown); 12] = [
         ]),
     ),
     ("KEY USED", Shown::Sum(&[Count::KeyUsed])),
-    ("REFUSED", Shown::Sum(&[Count::KeyRefused])),
+    ("KEY REFUSED", Shown::Sum(&[Count::KeyRefused])),
     ("SIGNED IN", Shown::Sum(&[Count::SignedIn])),
-    ("REFUSED", Shown::Sum(&[Count::SignInRefused])),
+    ("SIGN-IN REFUSED", Shown::Sum(&[Count::SignInRefused])),
     ("REVOCATIONS", Shown::Sum(&[Count::RevokedEntries])),
     ("LIVE", Shown::Live),
 ];

@@ -112,12 +112,12 @@ fn activity(text: &str) -> Result<bool, &'static str> {
     match text {
         "active" => Ok(true),
         "inactive" => Ok(false),
-        _ => Err("it is active or inactive"),
+        _ => Err("it must be active or inactive"),
     }
 }
 
 fn message(text: &str) -> Result<MessageId, &'static str> {
-    text.parse().map_err(|()| "it is no id of a message")
+    text.parse().map_err(|()| "it must be the id of a message")
 }
 
 #[derive(Serialize)]

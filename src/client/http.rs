@@ -227,8 +227,7 @@ pub async fn drop_secret(call: Call<Company>) -> Result<HttpResponse, ApiError> 
     Ok(receipt(&done))
 }
 
-/// Revokes every token of a client that was issued so far. Operators are asked again for what they
-/// allowed it.
+/// Revokes every token of a client that was issued so far. Operators must consent again.
 #[utoipa::path(post, path = "/api/company/clients/{id}/revoke-tokens", tag = "Clients",
     operation_id = "revoke_client_tokens", params(("id" = String, Path)), responses((status = 204)))]
 pub async fn revoke_tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {

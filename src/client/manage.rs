@@ -9,7 +9,7 @@ mod secrets;
 
 pub use error::ManageError;
 pub use judge::{faults, validate};
-pub use secrets::{LONGEST_GRACE, Rotated, drop_secret, rotate_secret};
+pub use secrets::{LONGEST_GRACE, Rotated, check_secrets, drop_secret, rotate_secret};
 
 use std::time::Duration;
 
@@ -286,7 +286,7 @@ pub fn delete(
 }
 
 /// Revokes every token of a client that was issued so far, in the caller's transaction. Operators
-/// are asked again for what they allowed it.
+/// must consent again.
 ///
 /// # Errors
 /// Returns the [`ManageError`].

@@ -5,9 +5,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::base::{Digest, Timestamp, random};
+use crate::base::{Digest, Timestamp, random, version_of};
 
 /// How many characters a secret has: 43 of 62 signs are 256 bits.
 const LENGTH: usize = 43;
@@ -117,8 +118,8 @@ impl Secrets {
     }
 
     /// Returns which secret a text is; `None` if it is none that is valid at `now`. The same work
-    /// is done for a client that has two secrets, one or none, so that the time does not tell which
-    /// clients there are.
+    /// is done for a client that has two secrets, one or none, so that the time does not show
+    /// which clients there are.
     #[must_use]
     pub fn accept(&self, text: &str, now: Timestamp) -> Option<WhichSecret> {
         const NOBODYS: Digest = Digest([0; 32]);
@@ -134,6 +135,14 @@ impl Secrets {
             (false, true) => Some(WhichSecret::Previous),
             (false, false) => None,
         }
+    }
+
+    /// Returns the version of the secrets. It changes when one is added or removed, not when one is
+    /// used.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let digest = |secret: Option<StoredSecret>| secret.map(|secret| secret.digest.0);
+        version_of(&json!([digest(self.current), digest(self.previous)]))
     }
 
     /// Returns the older one, if it is valid at `now`.

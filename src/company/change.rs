@@ -15,8 +15,8 @@ use crate::token::Kind;
 pub struct Change {
     /// What people call the token; `Some(None)` takes its label away.
     pub label: Option<Option<Label>>,
-    /// The label that the caller saw. If the token has another one, nothing is changed. `None` if the
-    /// caller does not mind.
+    /// The label that the caller has read. If the token has another one, nothing is changed. `None` if
+    /// the label is changed whatever it is.
     pub label_was: Option<Option<String>>,
     /// When the token ends. An instant that has passed ends it now.
     pub ends_at: Option<Timestamp>,
@@ -28,10 +28,10 @@ pub enum ChangeError {
     /// The organization has no such company token.
     #[error("there is no company token with this id")]
     Unknown,
-    /// It has another label than the caller saw.
-    #[error("the label was changed meanwhile")]
+    /// It has another label than the caller has read.
+    #[error("the label was changed meanwhile; read it again")]
     LabelChanged,
-    /// It ends before the instant that was asked for.
+    /// It ends before the instant that the caller wants.
     #[error("the token ends at {0}; its end can only be brought forward")]
     Later(Timestamp),
     /// It is revoked, and so has no end to bring forward.
@@ -48,7 +48,10 @@ impl From<Error> for ChangeError {
     }
 }
 
-/// Returns the end that a token gets which now ends at `known`; `None` if it keeps its own.
+/// Returns the new end of a token that now ends at `known`; `None` if it keeps its end.
+///
+/// # Errors
+/// Returns the present end if that is before the wanted one.
 fn sooner(
     known: Option<Timestamp>,
     wanted: Timestamp,
@@ -64,8 +67,8 @@ fn sooner(
     }
 }
 
-/// Changes a company token. Returns the record as it is then. If an end was asked for, returns once
-/// every node has applied it, and the receipt.
+/// Changes a company token. Returns the changed record. If `ends_at` is given, also returns the
+/// receipt, once every node has applied the end.
 ///
 /// # Errors
 /// Returns the [`ChangeError`].
@@ -87,7 +90,8 @@ pub async fn change(
     Ok((record, receipt))
 }
 
-/// Does the same as [`change`], for a process that is not a node. The organization may be left open.
+/// Does the same as [`change`], for a process that is not a node. The token may be of any
+/// organization.
 ///
 /// # Errors
 /// Returns the [`ChangeError`].

@@ -86,7 +86,7 @@ impl From<RotateError> for ApiError {
                 "the ledger does not have this token, so it cannot be rotated; log in to get a new one",
             ),
             // Only a rotation by an admin ends like these.
-            RotateError::Rotated(_) | RotateError::Overlap { .. } => {
+            RotateError::Rotated(_) | RotateError::Overlap { .. } | RotateError::SessionRevoked => {
                 Self::conflict(fault.to_string())
             }
             RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),

@@ -15,7 +15,7 @@ use crate::token::{Claims, TokenUse};
 pub struct NewToken {
     /// The organization.
     pub organization: OrganizationId,
-    /// What people call it.
+    /// The name that people gave it.
     pub label: Option<Label>,
     /// What is written beside its issue.
     pub note: Option<Label>,

@@ -34,7 +34,8 @@ const TOKENS: i64 = 200;
 struct Task {
     /// Whether the token is due and the audit log does not say so yet.
     report: bool,
-    /// The end to be written to the feed now; `None` if there is none to write.
+    /// The end to be written to the feed now; `None` if there is none to write, or if the token ends
+    /// by then anyway.
     end: Option<Timestamp>,
 }
 
@@ -47,7 +48,8 @@ impl Task {
             report: record.due_reported_at.is_none() && terms.due(issued_at) <= now,
             end: terms
                 .end_unless_rotated(issued_at)
-                .filter(|end| *end <= now.plus(AHEAD)),
+                .filter(|end| *end <= now.plus(AHEAD))
+                .filter(|end| record.line.ends_at.is_none_or(|known| *end < known)),
         };
         (task.report || task.end.is_some()).then_some(task)
     }
@@ -140,8 +142,9 @@ fn write(
     let Some(record) = ledger::find(conn, organization, jti)? else {
         return Ok(None);
     };
-    // The token was rotated meanwhile, or another node has handled it.
-    if record.line.ends_at.is_some() {
+    // The token was rotated or has ended meanwhile.
+    let has_ended = record.line.ends_at.is_some_and(|end| end <= now);
+    if record.line.handover.is_some() || has_ended {
         return Ok(None);
     }
     let Some(task) = Task::of(&record, terms, now) else {
@@ -165,10 +168,12 @@ fn write(
             None => format!("due since {due}"),
         };
         audit::record(conn, &event(Action::RotationDue, detail))?;
+        let own = claims.expires_at().into_iter().chain(record.line.ends_at);
+        let unless_rotated = terms.end_unless_rotated(claims.issued_at);
         let message = outbox::Event::TokenRotationDue {
             jti,
             due_at: due,
-            ends_at: terms.end_unless_rotated(claims.issued_at),
+            ends_at: own.chain(unless_rotated).min(),
         };
         outbox::emit(conn, organization, &message, now)?;
         ledger::report_due(conn, organization, jti, now)?;

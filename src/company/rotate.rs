@@ -36,6 +36,9 @@ pub enum RotateError {
     /// The presented token was revoked meanwhile.
     #[error("the token is revoked")]
     Revoked,
+    /// The console session of the admin was revoked meanwhile.
+    #[error("the session was revoked")]
+    SessionRevoked,
     /// The presented token has expired.
     #[error("the token has expired")]
     Expired,
@@ -98,6 +101,9 @@ struct Request {
     overlap: Option<Duration>,
     /// Whether the caller holds the token, and so receives the successor again.
     is_bearer: bool,
+    /// The console session in which the token is rotated. `None` for a bearer and at the command
+    /// line.
+    session: Option<Claims>,
     /// The sequence that the node had applied before it read any record: a suspension after that
     /// point revokes the successor as well.
     rev: Sequence,
@@ -117,6 +123,7 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
         token: (presented.organization, presented.jti),
         overlap: None,
         is_bearer: true,
+        session: None,
         rev: app.nodes.feed.applied(),
         kid: app.tokens.issuer.active_key(),
         defaults: app.settings.company_tokens.clone(),
@@ -147,6 +154,9 @@ pub struct ByAdmin {
     /// How long the token stays valid beside its successor: no longer than the policy allows. `None`
     /// for as long as it allows.
     pub overlap: Option<Duration>,
+    /// The console session in which the token is rotated. The successor is revoked with a session
+    /// that its person disowns. `None` at the command line.
+    pub session: Option<Claims>,
     /// The sequence that the caller had applied before it read any record.
     pub rev: Sequence,
     /// The key that will sign the successor.
@@ -170,6 +180,7 @@ pub fn rotate_by_admin(
         token: wanted.token,
         overlap: wanted.overlap,
         is_bearer: false,
+        session: wanted.session,
         rev: wanted.rev,
         kid: wanted.kid,
         defaults: wanted.defaults,
@@ -182,8 +193,14 @@ pub fn rotate_by_admin(
 impl Request {
     fn write(self, conn: &mut Conn) -> Result<(Rotation, Vec<Entry>), RotateError> {
         let (organization, jti) = self.token;
-        // From here on, rotations of all nodes run one after the other.
+        // From here on, rotations of all nodes run one after the other. A session is disowned under
+        // the same lock, so that either sees the successor or is seen here.
         serialize_writes(conn, "organizations")?;
+        if let Some(session) = &self.session
+            && feed::revoking_entry(conn, session)?.is_some()
+        {
+            return Err(RotateError::SessionRevoked);
+        }
         let own = ledger::find(conn, organization, jti)?;
         let line = own.ok_or(RotateError::Unknown)?.line;
         if line.claims.kind() != Kind::Company {
@@ -253,8 +270,8 @@ impl Request {
         let draft = Draft {
             claims: successor,
             kid: self.kid,
-            // A session that is disowned takes the successors of its tokens with it.
-            parent: line.parent,
+            // A session that is disowned revokes what was issued in it, and the successors of that.
+            parent: self.session.map(|session| session.jti).or(line.parent),
             address: self.origin.address,
         };
         let recorded = issue::record(conn, &draft)?;

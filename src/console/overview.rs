@@ -1,5 +1,5 @@
-//! The first page: what is there, what needs attention, what the organization did, and what was done
-//! last.
+//! The first page: figures, what needs attention, what the organization did, and the last lines of
+//! the audit log.
 
 mod attention;
 mod plots;
@@ -19,14 +19,14 @@ use crate::operator::{self, Filter, Operator};
 use crate::organization::{self as record, ConsoleSignIn};
 use crate::session::console::right_of;
 use crate::token::Kind;
-use crate::usage;
+use crate::usage::{self, Count, Range};
 
 pub(super) const PATH: &str = "/console";
 
 /// The largest number that is counted exactly.
 const MOST: i64 = 1_000;
 
-/// How many operators are looked at to find out whether one has an account for the console.
+/// How many operators are read to find out whether one has an account for the console.
 const LOOKED_AT: i64 = 100;
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -63,9 +63,10 @@ async fn show(signed: &Signed) -> Outcome {
     let read = move |conn: &mut _| {
         let lines = audit::page(conn, page)?.lines;
         let series = usage::read(conn, organization, range, now)?;
-        Ok::<_, db::Error>((lines, operator::list(conn, &some)?, series))
+        let month = usage::read(conn, organization, Range::Month, now)?;
+        Ok::<_, db::Error>((lines, operator::list(conn, &some)?, series, month))
     };
-    let (lines, some, series) = signed.app.db.read(read).await?;
+    let (lines, some, series, month) = signed.app.db.read(read).await?;
     let attention = attention::list(signed, profile.due_tokens).await?;
     let [issued, refused] = plots::figures(signed, &series);
     let mut parts = Vec::new();
@@ -94,9 +95,20 @@ async fn show(signed: &Signed) -> Outcome {
             href: Some(format!("{}?due=1", rotation::PATH)),
         },
     ]));
-    let has_token = live.iter().any(|line| line.claims.kind() == Kind::Operator);
+    let is_of_operator = |line: &&ledger::Line| line.claims.kind() == Kind::Operator;
+    // Besides valid tokens, the counts of a month: a step stays done when its token has expired.
+    let taken = Taken {
+        operators: profile.operator_count > 0,
+        token: live.iter().any(|line| is_of_operator(&line))
+            || month.sum(&[Count::IssuedOperator]) > 0,
+        validated: live
+            .iter()
+            .filter(is_of_operator)
+            .any(|line| line.last_used_at.is_some())
+            || month.sum(&[Count::Valid]) > 0,
+    };
     let rule = profile.organization.console_sign_in;
-    let steps = steps(signed, profile.operator_count, has_token, &some, rule);
+    let steps = steps(signed, &taken, &some, rule);
     if steps.iter().any(|step| !step.done) {
         parts.push(Part::Heading(signed.text("first-steps")));
         parts.push(Part::Steps(steps));
@@ -123,13 +135,17 @@ pub(super) fn capped(signed: &Signed, count: i64) -> String {
     }
 }
 
-fn steps(
-    signed: &Signed,
-    operators: i64,
-    has_token: bool,
-    some: &[Operator],
-    rule: ConsoleSignIn,
-) -> Vec<Step> {
+/// Which of the first steps that need no account are done.
+struct Taken {
+    /// The organization has an operator.
+    operators: bool,
+    /// An operator token was issued.
+    token: bool,
+    /// An operator token was validated, and it was valid.
+    validated: bool,
+}
+
+fn steps(signed: &Signed, taken: &Taken, some: &[Operator], rule: ConsoleSignIn) -> Vec<Step> {
     let has_account = some.iter().any(|operator| {
         operator.password.is_some() && right_of(operator.profile.role.as_deref()).is_some()
     });
@@ -145,8 +161,9 @@ fn steps(
         None => operators::PATH,
     };
     let mut steps = vec![
-        step("step-operator", operators::NEW, operators > 0),
-        step("step-token", operators::PATH, has_token),
+        step("step-operator", operators::NEW, taken.operators),
+        step("step-token", operators::PATH, taken.token),
+        step("step-validate", operators::PATH, taken.validated),
         step("step-account", operators::PATH, has_account),
         step("step-factor", for_factor, has_factor),
     ];

@@ -45,8 +45,8 @@ macro_rules! set_statement {
     };
 }
 
-/// Rows in the order of their keys. Statements of several nodes that lock rows in one order do not
-/// block each other for good.
+/// Rows in the order of their keys. Statements of several nodes that lock rows in the same order
+/// cause no deadlock.
 pub struct Sorted<'a, T>(Vec<(usize, &'a T)>);
 
 impl<'a, T> Sorted<'a, T> {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_the_sorted_rows_are_told_in_the_order_of_the_rows() {
+    fn the_outcomes_of_sorted_rows_are_in_the_order_of_the_rows() {
         let rows = [3, 1, 2];
         let sorted = Sorted::by(&rows, |row| *row);
         assert_eq!(sorted.column(|row| row), [&1, &2, &3]);

@@ -29,7 +29,7 @@ pub trait Group: Send + Sync + 'static {
 
     /// Does it for all items, and returns an outcome for each, in their order. If it fails, it runs
     /// again for parts of the group: so an item that cannot be written spoils no other. Items of one
-    /// group may exclude one another: then one of them has its way.
+    /// group may exclude one another: then one of them succeeds.
     ///
     /// # Errors
     /// Returns the errors of the database.
@@ -112,8 +112,11 @@ impl<G: Group> Together<G> {
             begins
         };
         if begins {
-            let together = Arc::clone(self);
-            tokio::task::spawn_blocking(move || together.work());
+            let at_work = AtWork {
+                together: Arc::clone(self),
+                ended: false,
+            };
+            tokio::task::spawn_blocking(move || at_work.work());
         }
         match tokio::time::timeout(self.db.patience(), outcome).await {
             Ok(Ok(outcome)) => outcome,
@@ -122,44 +125,14 @@ impl<G: Group> Together<G> {
         }
     }
 
-    fn work(&self) {
-        /// Lets another thread begin, also if this one panics.
-        struct AtWork<'a, G: Group>(&'a Together<G>, bool);
-        impl<G: Group> Drop for AtWork<'_, G> {
-            fn drop(&mut self) {
-                if self.1 {
-                    self.0.state.lock().at_work -= 1;
-                }
-            }
-        }
-        let mut at_work = AtWork(self, true);
-        loop {
-            let (mut items, mut answers) = (Vec::new(), Vec::new());
-            {
-                let mut state = self.state.lock();
-                while items.len() < MOST
-                    && let Some(Waiting { item, answer }) = state.waiting.pop()
-                {
-                    // For a caller that has gone nothing is done.
-                    if !answer.is_closed() {
-                        items.push(item);
-                        answers.push(answer);
-                    }
-                }
-                if items.is_empty() {
-                    // Under the lock, so that nothing is added that nobody takes.
-                    state.at_work -= 1;
-                    at_work.1 = false;
-                    return;
-                }
-            }
-            self.run_all(&items, answers);
-        }
-    }
-
     /// Does it for all items, and answers. If it fails, each half runs by itself, so that an item
-    /// fails by its own fault only.
+    /// fails only if it alone cannot be written. A part whose callers have all gone meanwhile does
+    /// not run: while the database is slow, the parts of one group would otherwise delay all later
+    /// ones.
     fn run_all(&self, items: &[G::Item], mut answers: Vec<Answer<G>>) {
+        if answers.iter().all(oneshot::Sender::is_closed) {
+            return;
+        }
         let mut failed = false;
         let body = |conn: &mut Conn| {
             let outcomes = self.run_caught(conn, items);
@@ -179,7 +152,8 @@ impl<G: Group> Together<G> {
                     let _ = answer.send(Ok(outcome));
                 }
             }
-            // Nothing was committed.
+            // A transaction has committed nothing. A single statement may have: then it finds its own
+            // rows when it runs again, as if an earlier call had written them.
             Err(_) if failed && items.len() > 1 => {
                 let (first, second) = items.split_at(items.len() / 2);
                 let of_second = answers.split_off(first.len());
@@ -202,6 +176,50 @@ impl<G: Group> Together<G> {
             return Err(Error::Internal("a group without all outcomes".to_owned()));
         }
         Ok(outcomes)
+    }
+}
+
+/// A thread at work. If it is dropped, another thread can begin: also if this one panicked, or did
+/// not begin because the runtime is shutting down.
+struct AtWork<G: Group> {
+    together: Arc<Together<G>>,
+    /// Whether the thread has found nothing that waits.
+    ended: bool,
+}
+
+impl<G: Group> Drop for AtWork<G> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.together.state.lock().at_work -= 1;
+        }
+    }
+}
+
+impl<G: Group> AtWork<G> {
+    /// Runs groups until nothing waits.
+    fn work(mut self) {
+        loop {
+            let (mut items, mut answers) = (Vec::new(), Vec::new());
+            {
+                let mut state = self.together.state.lock();
+                while items.len() < MOST
+                    && let Some(Waiting { item, answer }) = state.waiting.pop()
+                {
+                    // For a caller that has gone nothing is done.
+                    if !answer.is_closed() {
+                        items.push(item);
+                        answers.push(answer);
+                    }
+                }
+                if items.is_empty() {
+                    // Under the lock, so that nothing is added that nobody takes.
+                    state.at_work -= 1;
+                    self.ended = true;
+                    return;
+                }
+            }
+            self.together.run_all(&items, answers);
+        }
     }
 }
 

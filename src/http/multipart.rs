@@ -60,12 +60,11 @@ impl<const LIMIT: usize> Multipart<LIMIT> {
         let wrong = || ApiError::invalid_request("the body is no form of type multipart/form-data");
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, self.content_type);
-        let pieces: Vec<Bytes> = self
-            .bytes
-            .chunks(PIECE)
-            .map(Bytes::copy_from_slice)
-            .collect();
-        let pieces = pieces.into_iter().map(Ok::<_, PayloadError>);
+        let mut rest = Bytes::from(self.bytes);
+        let pieces = std::iter::from_fn(move || {
+            let piece = rest.split_to(rest.len().min(PIECE));
+            (!piece.is_empty()).then_some(Ok::<_, PayloadError>(piece))
+        });
         let mut parser = Parser::new(&headers, stream::iter(pieces));
         let mut fields = Vec::new();
         while let Some(field) = parser.next().await {

@@ -338,7 +338,7 @@ impl Issuer {
         self.records_operator_tokens
     }
 
-    /// Writes the lines that still wait, and stops the ledger's thread.
+    /// Writes the lines that still wait, and stops the ledger's threads.
     pub fn stop(&self) {
         self.ledger.stop();
     }

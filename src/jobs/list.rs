@@ -151,7 +151,7 @@ pub const SERVICE: &[Job] = &[
         name: "count_live_tokens",
         every: usage::job::LIVE_EVERY,
         run: |app, now| {
-            // Without a ledger of operator tokens nobody knows.
+            // Without a ledger of operator tokens, the number is not known.
             if !app.tokens.issuer.writes_all() {
                 return Ok(0);
             }

@@ -61,7 +61,7 @@ pub struct Line {
     /// was exchanged for this one, or the console session in which it was issued. `None` if it comes
     /// from none.
     pub parent: Option<TokenId>,
-    /// What people call it. `None` if it has no label.
+    /// The name that people gave it. `None` if it has no label.
     pub label: Option<String>,
     /// When the token was last used; `None` if no use was recorded.
     pub last_used_at: Option<Timestamp>,

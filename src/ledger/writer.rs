@@ -1,7 +1,7 @@
 //! Group commit: callers queue their rows; a thread writes as many as a transaction may hold and
 //! answers the callers. On PostgreSQL a second thread prepares the next transaction while the first
-//! waits for the disk; SQLite has one writer. Organizations take turns in the queue, and none may hold more places than
-//! are free, so an organization that requests many tokens does not delay the others.
+//! waits for the disk; SQLite has one writer. Organizations take turns in the queue, and none may hold
+//! more places than are free, so an organization that requests many tokens does not delay the others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -89,7 +89,7 @@ impl Writer {
     /// transaction.
     ///
     /// # Errors
-    /// Returns an error if no thread can be started.
+    /// Returns an error if a thread cannot be started.
     pub fn start(
         db: &Db,
         queue: usize,

@@ -9,11 +9,11 @@
 mod names;
 
 use self::names::Names;
-use super::{ManageError, Operator, OperatorStatus, manage, store};
+use super::{ManageError, Operator, OperatorStatus, import, manage, store};
 use crate::app::App;
 use crate::audit::chain::{Content, ERASED, TEXTS};
 use crate::audit::{self, Action, Actor, Event, Origin};
-use crate::base::{Digest, OperatorId, OrganizationId, Timestamp};
+use crate::base::{Digest, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::db::{Conn, Db, Records, Result as DbResult, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::revocation::{self, Receipt};
@@ -38,6 +38,8 @@ struct Erasure {
     organization: OrganizationId,
     operator: OperatorId,
     names: Names,
+    /// The API keys that stand for the operator, as lines of the audit log name them.
+    keys: Vec<String>,
     /// The last line of the audit log that was looked at.
     line: i64,
     next: Part,
@@ -49,8 +51,8 @@ struct Erasure {
 enum Part {
     /// Lines of the audit log.
     Lines,
-    /// Rows of the ledger.
-    Tokens,
+    /// Rows of the ledger after this one.
+    Tokens(Option<TokenId>),
     /// Opaque tokens after this one.
     Opaque(Option<Digest>),
     /// The record, and all that belongs to it.
@@ -133,10 +135,13 @@ impl Erasure {
             manage::delete(conn, organization, operator, origin, now)?
         };
         let names = names_of(conn, &record)?;
+        let keys = store::own_keys(conn, organization, operator)?;
+        let keys = keys.iter().map(|key| format!("api-key:{key}"));
         let erasure = Self {
             organization,
             operator,
             names,
+            keys: keys.collect(),
             line: 0,
             next: Part::Lines,
             erased: Erased::default(),
@@ -150,16 +155,18 @@ impl Erasure {
         match self.next {
             Part::Lines => {
                 if !self.lines(conn)? {
-                    self.next = Part::Tokens;
+                    self.next = Part::Tokens(None);
                 }
             }
-            Part::Tokens => {
-                let tokens = store::with_addresses(conn, organization, operator, TOKENS)?;
+            Part::Tokens(after) => {
+                let of = (organization, operator);
+                let tokens = store::with_addresses(conn, of, after, TOKENS)?;
                 store::forget_addresses(conn, organization, &tokens)?;
                 self.erased.tokens += tokens.len();
-                if tokens.is_empty() {
-                    self.next = Part::Opaque(None);
-                }
+                self.next = match tokens.last() {
+                    Some(last) => Part::Tokens(Some(*last)),
+                    None => Part::Opaque(None),
+                };
             }
             Part::Opaque(after) => {
                 let page = store::opaque_tokens(conn, organization, after, TOKENS)?;
@@ -177,8 +184,8 @@ impl Erasure {
     /// Looks at some lines of the audit log. Returns whether there may be more.
     fn lines(&mut self, conn: &mut Conn) -> DbResult<bool> {
         let own = format!("operator:{}", self.operator);
-        let names = &self.names;
-        let which = |line: &Content| which(line, &own, names);
+        let (names, keys) = (&self.names, &self.keys);
+        let which = |line: &Content| which(line, &own, keys, names);
         let step = audit::erase::step(conn, self.organization, self.line, LINES, &which)?;
         self.erased.lines += step.erased;
         self.line = step.last.unwrap_or(self.line);
@@ -186,7 +193,8 @@ impl Erasure {
     }
 
     /// Looks at the lines of the audit log that were written meanwhile, and overwrites the record and
-    /// all that belongs to it.
+    /// all that belongs to it. Tables that were checked for an import are deleted, since they may have
+    /// the names; they can be checked again.
     fn finish(
         mut self,
         conn: &mut Conn,
@@ -196,10 +204,13 @@ impl Erasure {
         let (organization, operator) = (self.organization, self.operator);
         serialize_within(conn, Records::Operators, organization)?;
         let mut record = manage::get(conn, organization, operator)?;
+        // A line with a lower id may have been committed later than those that were looked at.
+        self.line = self.line.saturating_sub(LINES);
         while self.lines(conn)? {}
         record.version = record.next_version(now);
         store::overwrite(conn, &record, ERASED)?;
         store::forget(conn, organization, operator)?;
+        import::forget(conn, organization, operator)?;
         store::end_console_sessions(conn, organization, &[operator], None)?;
         for (digest, notice) in store::notices(conn, organization)? {
             if self.names.are_in(&notice) {
@@ -243,10 +254,11 @@ fn names_of(conn: &mut Conn, record: &Operator) -> DbResult<Names> {
     Ok(Names::of(names))
 }
 
-/// Returns which texts of a line are erased: the address if the person made the request, and each
-/// other text that has one of its names. In lines that have nothing to do with the person, a name that
-/// is shorter than three bytes is taken for another word.
-fn which(line: &Content, own: &str, names: &Names) -> [bool; TEXTS] {
+/// Returns which texts of a line are erased: the address if the person made the request, the network
+/// from which an API key of the person was used, and each other text that has one of its names. In
+/// lines that have nothing to do with the person, a name that is shorter than three bytes is taken for
+/// another word.
+fn which(line: &Content, own: &str, keys: &[String], names: &Names) -> [bool; TEXTS] {
     let is_actor = line.actor == own;
     let is_about = line.target.as_deref() == Some(own);
     let is_sent_by_it =
@@ -261,5 +273,12 @@ fn which(line: &Content, own: &str, names: &Names) -> [bool; TEXTS] {
             }
         })
     };
-    [is_actor || is_sent_by_it, has(request_id), has(detail)]
+    let is_own_key = |target: &String| keys.contains(target);
+    let has_network = line.action == Action::ApiKeyNewNetwork.as_str()
+        && line.target.as_ref().is_some_and(is_own_key);
+    [
+        is_actor || is_sent_by_it,
+        has(request_id),
+        has_network || has(detail),
+    ]
 }

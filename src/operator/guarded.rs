@@ -1,6 +1,6 @@
-//! What a company token may not do while only operators may sign in to the console: make an admin or
-//! an auditor, or change one. It could get into the console by that, or keep its owner out.
-//! Deactivating and deleting stay open, and so does revoking.
+//! What a company token may not do while only operators may sign in to the console: make an operator
+//! an admin or an auditor, or change one. A stolen token could otherwise make itself an account of the
+//! console, or take over one. It may still deactivate, delete and revoke.
 
 use super::write::Write;
 use super::{Operator, OperatorStatus, store};
@@ -9,7 +9,7 @@ use crate::audit::{Actor, Origin};
 use crate::base::OrganizationId;
 use crate::db::{Conn, Result};
 
-/// Whether the role of an operator lets it into the console.
+/// Whether an operator may use the console by its role, now or once it is active again.
 fn is_privileged(operator: &Operator) -> bool {
     let role = operator.profile.role.as_deref();
     role.is_some_and(Roles::is_fixed) && operator.status != OperatorStatus::Deleted

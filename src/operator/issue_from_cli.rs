@@ -46,7 +46,7 @@ pub enum FromCliError {
     #[error("the operator is {0}: no tokens are issued for it")]
     NotActive(OperatorStatus),
     /// The life is 0, or longer than the policy of the organization allows.
-    #[error("the life must be at least a second and at most {} minutes", longest.as_secs() / 60)]
+    #[error("the life must be at least a second and at most {} minutes ({} seconds)", longest.as_secs() / 60, longest.as_secs())]
     Life {
         /// The longest life.
         longest: Duration,

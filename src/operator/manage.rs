@@ -187,18 +187,19 @@ pub fn look_up(
     Ok(found)
 }
 
-/// The largest number of operators with a rare word that are read and compared.
+/// A word is rare if at most so many words of operators begin with it. The operators with a rare word
+/// are all read and compared.
 const RARE: i64 = 2_000;
 
 /// Returns a page of the operators that a person searches for: each word of the text begins a word of
 /// the name, the email or the external id, without regard to case and diacritics; or the text is an id,
-/// an external id, a username or an email as a whole. The latter are on the first page only.
+/// an external id, a username or an email as a whole.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn search(conn: &mut Conn, filter: &Filter, text: &str) -> crate::db::Result<Vec<Operator>> {
     let asked = words::asked(text);
-    if asked.is_empty() || !text.chars().all(|c| c != '\0') {
+    if asked.is_empty() || text.contains('\0') {
         return Ok(Vec::new());
     }
     let fits = |operator: &Operator| match filter.status {
@@ -208,12 +209,12 @@ pub fn search(conn: &mut Conn, filter: &Filter, text: &str) -> crate::db::Result
     let is_after = |operator: &Operator| filter.after.is_none_or(|after| operator.id > after);
     let mut rarest: Option<Vec<OperatorId>> = None;
     for word in &asked {
-        let some = store::with_word(conn, filter.organization, word, RARE + 1)?;
-        let is_rare = i64::try_from(some.len()).is_ok_and(|count| count <= RARE);
-        if is_rare
-            && rarest
-                .as_ref()
-                .is_none_or(|rarest| some.len() < rarest.len())
+        let Some(some) = store::with_word(conn, filter.organization, word, RARE)? else {
+            continue;
+        };
+        if rarest
+            .as_ref()
+            .is_none_or(|rarest| some.len() < rarest.len())
         {
             rarest = Some(some);
         }
@@ -226,13 +227,11 @@ pub fn search(conn: &mut Conn, filter: &Filter, text: &str) -> crate::db::Result
             .collect(),
         None => store::page_with_words(conn, filter, &asked)?,
     };
-    if filter.after.is_none() {
-        found.extend(
-            look_up(conn, filter.organization, text)?
-                .into_iter()
-                .filter(fits),
-        );
-    }
+    found.extend(
+        look_up(conn, filter.organization, text)?
+            .into_iter()
+            .filter(|operator| fits(operator) && is_after(operator)),
+    );
     found.sort_by_key(|operator| operator.id);
     found.dedup_by_key(|operator| operator.id);
     found.truncate(usize::try_from(filter.limit).unwrap_or_default());

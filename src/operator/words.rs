@@ -37,7 +37,7 @@ pub fn folded(text: &str) -> String {
     .collect()
 }
 
-/// Returns the words of a text that a person types to find somebody.
+/// Returns the words of a text that a person types to find an operator.
 #[must_use]
 pub fn asked(text: &str) -> Vec<String> {
     let text = folded(text);
@@ -74,7 +74,7 @@ pub fn of(profile: &Profile) -> BTreeSet<String> {
     words.into_iter().take(MOST).collect()
 }
 
-/// Returns whether each word that is asked for begins a word of the operator.
+/// Returns whether each word of a search begins a word of the operator.
 #[must_use]
 pub fn matches(asked: &[String], words: &BTreeSet<String>) -> bool {
     asked.iter().all(|asked| {

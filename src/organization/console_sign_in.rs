@@ -2,9 +2,9 @@
 //! only. The organization's password is also in the configuration of its programs, and has no second
 //! factor.
 //!
-//! The law: while it is `operators`, a company token makes nobody an admin or an auditor, and changes
-//! nothing by which one of them signs in ([`crate::operator`]). So whoever has the password, or a
-//! token, does not get into the console.
+//! The law: while it is `operators`, a company token makes no operator an admin or an auditor, and
+//! changes nothing of one ([`crate::operator`]). So the organization's password, or a token that was
+//! issued for it, does not open the console.
 
 pub(super) mod store;
 

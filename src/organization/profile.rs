@@ -69,8 +69,8 @@ pub enum ProfileError {
     Policy(PolicyError),
     /// Nobody could change anything in the console: no operator who is an admin has a second factor.
     #[error(
-        "no active operator with the role admin and a password has a second factor; only operators could sign in then, so \
-         give one of them a second factor first"
+        "no active operator with the role admin has a username or email, a password and a second factor, so nobody could \
+         change anything in the console then; give one of them all three first"
     )]
     NoAdminWithFactor,
     /// The organization was changed since the caller has read it.

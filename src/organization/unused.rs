@@ -8,7 +8,7 @@ use crate::base::OrganizationId;
 use crate::db;
 use crate::ledger::{self, Unrotated};
 
-/// For how long a token was not used if it counts as unused.
+/// A token is unused if its last use is longer ago than this.
 pub const UNUSED: Duration = Duration::from_hours(30 * 24);
 
 /// The largest number of company tokens that are looked at.

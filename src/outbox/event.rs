@@ -175,8 +175,8 @@ pub enum Event {
     AuditSealed {
         /// The batch.
         batch: i64,
-        /// Its hash, in hexadecimal digits. Whoever keeps it can find out later whether anything before
-        /// it was changed.
+        /// Its hash, in hexadecimal digits. A receiver that keeps it can later prove whether
+        /// anything before it was changed.
         hash: String,
         /// When it was sealed.
         sealed_at: Timestamp,

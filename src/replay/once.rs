@@ -90,9 +90,7 @@ impl Replay {
             value,
             bucket: Bucket::of(until),
         };
-        let (once, counted) = self.uses.run(used).await??;
-        Counted::keep_if(counted);
-        Ok(once)
+        self.uses.run(used).await?
     }
 }
 
@@ -103,8 +101,7 @@ struct Uses {
 
 impl Group for Uses {
     type Item = Used;
-    /// What was counted is kept by the caller, once it is committed: a group may run again.
-    type Outcome = Result<(Once, Option<Counted>), ReplayError>;
+    type Outcome = Result<Once, ReplayError>;
     const ACCESS: Access = Access::Statement;
 
     fn run(&self, conn: &mut Conn, items: &[Used]) -> db::Result<Vec<Self::Outcome>> {
@@ -121,6 +118,7 @@ impl Group for Uses {
             .collect();
         let mut stored = store::insert(conn, &within)?.into_iter();
         let mut floor = None;
+        let mut firsts = Vec::with_capacity(items.len());
         let mut outcomes = Vec::with_capacity(items.len());
         for (item, counted) in items.iter().zip(counted) {
             let Some(counted) = counted else {
@@ -128,7 +126,8 @@ impl Group for Uses {
                 continue;
             };
             if stored.next().unwrap_or_default() {
-                outcomes.push(Ok((Once::First, Some(counted))));
+                firsts.push(counted);
+                outcomes.push(Ok(Once::First));
                 continue;
             }
             // The statement has refused the value already; this query only finds the reason.
@@ -139,9 +138,12 @@ impl Group for Uses {
             outcomes.push(if item.bucket <= floor {
                 Err(ReplayError::Expired)
             } else {
-                Ok((Once::Again, None))
+                Ok(Once::Again)
             });
         }
+        // At the end, because a group that fails runs again. Also if a caller has gone: its value is
+        // stored.
+        firsts.into_iter().for_each(Counted::keep);
         Ok(outcomes)
     }
 }
@@ -171,10 +173,9 @@ impl Counted {
         (before < most).then_some(one)
     }
 
-    fn keep_if(counted: Option<Self>) {
-        if let Some(mut counted) = counted {
-            counted.0 = None;
-        }
+    /// Leaves it in the count.
+    fn keep(mut self) {
+        self.0 = None;
     }
 }
 
@@ -190,6 +191,8 @@ impl Drop for Counted {
 mod tests {
     use super::*;
     use crate::base::OrganizationId;
+    use crate::config::Url;
+    use crate::db::{Options, migrate};
     use crate::replay::Purpose;
 
     #[test]
@@ -212,8 +215,35 @@ mod tests {
         let last = add().unwrap();
         assert!(add().is_none() && add().is_none());
         drop(last);
-        Counted::keep_if(add());
+        add().unwrap().keep();
         assert!(add().is_none());
         assert_eq!(count.load(Ordering::Relaxed), 10);
+    }
+
+    #[test]
+    fn a_stored_value_is_counted_also_if_its_caller_has_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = Url::Sqlite(folder.path().join("test.db"));
+        migrate(&url).unwrap();
+        let db = Db::open(&Options {
+            url,
+            pool_size: 1,
+            acquire_timeout: Duration::from_secs(5),
+        })
+        .unwrap();
+        let uses = Uses { counts: counts() };
+        let used = Used {
+            scope: Scope {
+                organization: OrganizationId(1),
+                purpose: Purpose::SignedRequest,
+            },
+            value: Value::of(&[b"a"]),
+            bucket: Bucket(i64::MAX),
+        };
+        // Nobody takes the outcomes. The second use stores nothing.
+        db.write_blocking(|conn| uses.run(conn, &[used, used]).map(drop))
+            .unwrap();
+        let count = uses.counts.get(&(used.scope, used.bucket)).unwrap();
+        assert_eq!(count.load(Ordering::Relaxed), 1);
     }
 }

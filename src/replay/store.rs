@@ -45,7 +45,7 @@ pub(super) fn insert(conn: &mut Conn, used: &[Used]) -> Result<Vec<bool>> {
                 bucket: sorted.column(|used| &used.bucket.0),
             }
             .load(conn)?;
-            // Of equal ones the first counts as the one that was stored.
+            // Of equal ones the first is reported as stored.
             let mut stored: HashSet<_> = stored.into_iter().collect();
             let was_stored = used.iter().map(|used| {
                 let (organization, purpose, value) = used.key();

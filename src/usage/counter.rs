@@ -12,16 +12,17 @@ use parking_lot::Mutex;
 use super::{Count, Counts, Grain};
 use crate::base::{OrganizationId, Timestamp};
 
-/// The largest number of counts that wait to be written: some 12 MB. If the database is away for so
-/// long that there are more, the oldest minutes are dropped, and become gaps.
+/// The largest number of counts that wait to be written, besides those of the current minute: some
+/// 15 MB (an estimate). If the database is unreachable for so long that there are more, the oldest
+/// minutes are dropped, and become gaps.
 const MOST: usize = 100_000;
 
 /// What happened in one minute to one organization. The service itself has one for each minute in
 /// which a node ran.
 pub type Pending = ((OrganizationId, Timestamp), Counts);
 
-/// What one thread has counted since it was last asked. Its lock is taken by another thread only
-/// once a second, so it costs two instructions on memory that this core has.
+/// What one thread has counted since the last [`Usage::gather`]. Another thread takes its lock only
+/// once a second, so the lock is almost never contended.
 type Tally = Arc<Mutex<HashMap<OrganizationId, Counts, foldhash::fast::RandomState>>>;
 
 thread_local! {
@@ -51,7 +52,7 @@ impl Default for Usage {
 }
 
 impl Usage {
-    /// Counts one.
+    /// Counts one event of an organization.
     pub fn note(&self, organization: OrganizationId, count: Count) {
         TALLIES.with_borrow_mut(|tallies| {
             if let Some((_, tally)) = tallies.iter().find(|(id, _)| *id == self.id) {
@@ -74,7 +75,8 @@ impl Usage {
     }
 
     /// Takes what every thread has counted as what happened in the minute of `now`, and marks this
-    /// minute as one in which the service ran.
+    /// minute as one in which the service ran. The current minute is never dropped, however many
+    /// organizations there are: what is gathered later in it would show too little instead of a gap.
     pub fn gather(&self, now: Timestamp) {
         let minute = Grain::Minute.start(now);
         let mut pending = self.pending.lock();
@@ -94,7 +96,8 @@ impl Usage {
             is_alive
         });
         while pending.len() > MOST {
-            let Some(oldest) = pending.keys().map(|(_, minute)| *minute).min() else {
+            let minutes = pending.keys().map(|(_, minute)| *minute);
+            let Some(oldest) = minutes.filter(|other| *other != minute).min() else {
                 return;
             };
             pending.retain(|(_, minute), _| *minute != oldest);

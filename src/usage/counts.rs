@@ -6,13 +6,13 @@ use crate::token::Kind;
 words! {
     /// Something that is counted. The words are the columns of the table.
     pub enum Count {
-        /// An operator token that the organization asked about was valid.
+        /// The organization had an operator token of its own validated, and it was valid.
         Valid = "valid",
-        /// It had expired.
+        /// The same, and the token had expired.
         Expired = "expired",
-        /// It was revoked.
+        /// The same, and the token was revoked.
         Revoked = "revoked",
-        /// The text was no operator token of the organization.
+        /// The organization had a text validated that is not one of its operator tokens.
         Invalid = "invalid",
         /// A company token was issued.
         IssuedCompany = "issued_company",
@@ -34,8 +34,8 @@ words! {
 }
 
 impl Count {
-    /// Returns what counts a token that was issued. `None` if its kind is not counted: a session is
-    /// counted as a sign-in, and a refresh token comes with an access token.
+    /// Returns the counter of issued tokens of this kind. `None` if they are not counted: a session
+    /// is counted as a sign-in, and a refresh token is issued with an access token.
     #[must_use]
     pub const fn of_issued(kind: Kind) -> Option<Self> {
         match kind {
@@ -52,19 +52,19 @@ impl Count {
 pub struct Counts([i64; Count::ALL.len()]);
 
 impl Counts {
-    /// Returns the number of one.
+    /// Returns the number of one counter.
     #[must_use]
     pub fn of(&self, count: Count) -> i64 {
         self.0.get(count as usize).copied().unwrap_or_default()
     }
 
-    /// Returns the sum of some.
+    /// Returns the sum of some counters.
     #[must_use]
     pub fn sum(&self, of: &[Count]) -> i64 {
         of.iter().map(|count| self.of(*count)).sum()
     }
 
-    /// Adds to one.
+    /// Adds to one counter.
     pub fn add(&mut self, count: Count, number: i64) {
         if let Some(own) = self.0.get_mut(count as usize) {
             *own = own.saturating_add(number);

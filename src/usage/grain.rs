@@ -6,7 +6,7 @@ use crate::base::Timestamp;
 use crate::base::words::words;
 
 words! {
-    /// The span that one row is about.
+    /// The length of the span that one row covers.
     pub enum Grain {
         /// A minute.
         Minute = "minute",
@@ -38,7 +38,7 @@ impl Grain {
         }
     }
 
-    /// Returns when the span that `at` is in began.
+    /// Returns the start of the span that contains `at`.
     #[must_use]
     pub fn start(self, at: Timestamp) -> Timestamp {
         let step = i64::try_from(self.step().as_micros()).unwrap_or(i64::MAX);
@@ -80,7 +80,7 @@ impl Range {
         }
     }
 
-    /// Returns when the first point begins. The last one is the span that `now` is in.
+    /// Returns the start of the first point. The last point is the span that contains `now`.
     #[must_use]
     pub fn begins(self, now: Timestamp) -> Timestamp {
         let grain = self.grain();

@@ -25,8 +25,8 @@ pub fn write_live(
     duty.write(db, |conn| store::set_live(conn, live, now))
 }
 
-/// Deletes rows that are older than their grain is kept ([`Grain::kept`]), in bounded batches. Returns
-/// how many.
+/// Deletes rows that have been kept for as long as [`Grain::kept`] says, in bounded batches. Returns
+/// the number of rows.
 ///
 /// # Errors
 /// Returns the errors of the database and of the duty.

@@ -44,11 +44,17 @@ pub struct Series {
 }
 
 impl Series {
-    /// Returns the sum of some counts over the points that are known.
+    /// Returns the sum of some counts over the points that are known. It is 0 if none is known.
     #[must_use]
     pub fn sum(&self, of: &[Count]) -> i64 {
         let known = self.points.iter().filter_map(|point| point.counts);
         known.map(|counts| counts.sum(of)).sum()
+    }
+
+    /// Returns whether the counts of at least one point are known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.points.iter().any(|point| point.counts.is_some())
     }
 }
 

@@ -39,7 +39,7 @@ crate::rows! {
 pub struct Line {
     /// The organization; [`OrganizationId::SERVICE`] is the service itself.
     pub organization: OrganizationId,
-    /// What span the row is about.
+    /// The length of the span that the row covers.
     pub grain: Grain,
     /// When the span began.
     pub at: Timestamp,
@@ -94,10 +94,10 @@ impl From<Row> for Bucket {
     }
 }
 
-/// Adds to the counts of a row, or makes it.
+/// The statement that adds to the counts of a row, or inserts it.
 struct Add;
 
-/// Sets the number of live tokens of a row, or makes it.
+/// The statement that sets the number of live tokens of a row, or inserts it.
 struct SetLive;
 
 macro_rules! insert {
@@ -149,8 +149,8 @@ impl Statement for SetLive {
     const SQLITE: &'static str = concat!(insert!(), values!(), set_live!());
 }
 
-/// Adds to rows: one statement on PostgreSQL. No two lines may be about the same row, and they must be
-/// in the order of their keys.
+/// Adds to rows, with one statement on PostgreSQL. No two lines may name the same row, and they must
+/// be in the order of their keys.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -159,9 +159,9 @@ pub fn add(conn: &mut Conn, lines: &[Line]) -> Result<()> {
     Row::write::<Add>(conn, &rows)
 }
 
-/// Sets how many tokens are live at `now`: of the organizations that have some, of those that had some
-/// in the same spans and have none now, and of the service. `live` must be in the order of the
-/// organizations. Returns how many organizations it was.
+/// Sets how many tokens are live at `now`: for the organizations that have some, for those that had
+/// some in the same spans and have none now, and for the service. `live` must be in the order of the
+/// organizations. Returns the number of organizations that have live tokens.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -215,7 +215,8 @@ pub(super) fn between(
     Ok([of(organization)?, of(OrganizationId::SERVICE)?])
 }
 
-/// Deletes at most `limit` rows of a grain whose span began before `before`. Returns how many.
+/// Deletes at most `limit` rows of a grain whose span began before `before`. Returns the number of
+/// rows.
 pub(super) fn purge(conn: &mut Conn, grain: Grain, before: Timestamp, limit: i64) -> Result<usize> {
     let old: Vec<(OrganizationId, Grain, Timestamp)> = usage::table
         .filter(usage::grain.eq(grain))

@@ -120,13 +120,15 @@ impl Verified {
         Generation(self.generation.load(Ordering::Acquire))
     }
 
-    /// Returns what is known of a token that is used all the time. `None` if it is none, or was
-    /// not verified with the current ring: then [`Verified::get`] may find it.
+    /// Returns the contents of a token that this thread validates all the time. `None` if the text
+    /// is not such a token, or was not verified with the current ring: then [`Verified::get`] may
+    /// find it.
     pub(super) fn in_constant_use(&self, text: &str) -> Option<Contents> {
         by_text::get(self.generation(), text)
     }
 
-    /// Returns what is known of a text with this name, and notes its use.
+    /// Returns the contents of a text with this name, and notes its use. `None` if the text was not
+    /// verified with the current ring.
     pub(super) fn get(&self, name: Name, text: &str) -> Option<Contents> {
         let generation = self.generation();
         let contents = self.by_name(generation, name)?;

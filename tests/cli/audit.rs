@@ -66,7 +66,15 @@ fn the_log_is_listed_exported_and_verified_and_a_person_is_erased() {
     assert!(csv.starts_with("\u{feff}id,at,actor,"), "{csv}");
     assert!(csv.contains(",operator.created,operator:1,1,"), "{csv}");
     let exported = folder.run(&["audit", "export", "--format", "jsonl"]).ok();
-    assert_eq!(lines(&exported)[0]["action"], "audit.exported");
+    let exported = lines(&exported);
+    assert_eq!(exported[0]["action"], "audit.exported");
+    // An export has its own line: it is recorded before the first line is printed.
+    assert_eq!(exported[0]["detail"], "jsonl; all lines");
+    assert_eq!(exported[1]["detail"], "csv; all lines");
+    let unknown = folder
+        .run(&["audit", "export", "--organization", "9", "--format", "csv"])
+        .refused();
+    assert!(unknown.contains("no organization"), "{unknown}");
 
     let refused = folder
         .run(&["operator", "erase", "--organization", "1", "1"])

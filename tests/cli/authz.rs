@@ -55,7 +55,7 @@ fn a_table_is_compared_with_the_rules() {
     folder.write("table.toml", TABLE.split_once("\n\n[[request]]").unwrap().0);
     let ended = with_rules(&folder, &["authz", "test", "table.toml"]);
     assert_eq!(ended.ok(), "1 requests, 0 differ\n");
-    // The service refuses what came over plain HTTP, unless it is told not to.
+    // The service refuses what came over plain HTTP, unless `http.require_tls` is `false`.
     let plain = TABLE.split_once("\n\n[[request]]").unwrap().0;
     let plain = plain.replace("https://", "http://");
     folder.write("plain.toml", &plain);

@@ -28,7 +28,7 @@ fn the_top_level_is_grouped() {
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
       session       Manage the sessions of the console
-      usage         Show what an organization did: tokens asked about, issued and revoked, sign-ins
+      usage         Show what an organization did: tokens checked, issued and revoked, sign-ins
       webhook       Manage webhook endpoints: the service's own, or an organization's
       wechat-app    Manage the WeChat Mini Programs whose users may sign in
       audit         Read the audit log, export it, and check that nobody has changed it

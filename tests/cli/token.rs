@@ -337,6 +337,9 @@ fn an_operator_token_is_issued_and_revoked_with_the_line_it_comes_from() {
     assert_eq!(report["note"], "x");
     assert_eq!(report["expiresAt"], noted["expiresAt"]);
     let parent = report["parent"].as_str().unwrap();
+    let prose = scene.on("explain", text, &[]).ok();
+    let from = format!("derived from console session {parent}.");
+    assert!(prose.contains(&from), "{prose}");
     scene.folder.run(&["token", "revoke", parent]).ok();
     assert_eq!(scene.judge(&scene.company, text), "Token revoked");
     assert_eq!(scene.judge(&scene.company, token), Value::Null);
@@ -351,4 +354,23 @@ fn an_operator_token_is_issued_and_revoked_with_the_line_it_comes_from() {
     let long = [&issue[..], &["--minutes", "1441"]].concat();
     let long = scene.folder.run(&long).refused();
     assert!(long.contains("at most 1440 minutes"), "{long}");
+}
+
+#[test]
+fn an_operator_token_is_revoked_with_its_operator_and_its_organization() {
+    let scene = scene();
+    let issue = || {
+        let issue = ["operator", "token", "--organization", "1", "1"];
+        scene.folder.run(&issue).ok().trim_end().to_owned()
+    };
+    let of_operator = issue();
+    let revoke = ["operator", "revoke", "--organization", "1", "1"];
+    scene.folder.run(&revoke).ok();
+    assert_eq!(scene.judge(&scene.company, &of_operator), "Token revoked");
+    let later = issue();
+    assert_eq!(scene.judge(&scene.company, &later), Value::Null);
+    scene.folder.run(&["organization", "revoke-all", "1"]).ok();
+    let company = ["token", "add", "--organization", "1"];
+    let company = scene.folder.run(&company).ok();
+    assert_eq!(scene.judge(company.trim_end(), &later), "Token revoked");
 }

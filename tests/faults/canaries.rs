@@ -1,5 +1,5 @@
-//! Secrets of every kind go through a running service whose log tells everything, in right requests
-//! and in wrong ones. Then they are looked for: in the log, in the metrics, in the files of the
+//! Secrets of every kind go through a running service that logs at the finest level, in right
+//! requests and in wrong ones. Then they are looked for: in the log, in the metrics, in the files of the
 //! database and in a backup.
 
 use std::fmt::Write as _;

@@ -67,12 +67,12 @@ pub(crate) fn profile(lab: &Lab) -> Fallible<Vec<Row>> {
     let caller = installation.populate(&service)?;
     let keys = make(&service, &caller, IN_TURN)?;
     let first = keys.first().ok_or("no keys")?;
-    let ask = |key: &str| Sender::Headers.post(PROFILE, &header(key));
+    let request_with = |key: &str| Sender::Headers.post(PROFILE, &header(key));
     let answer = Connection::open(service.server.address)?
-        .call(&ask(first))?
+        .call(&request_with(first))?
         .ok()?;
     // Each is in memory afterwards.
-    let request = |index: usize| ask(keys.get(index).map_or("", String::as_str));
+    let request = |index: usize| request_with(keys.get(index).map_or("", String::as_str));
     tokens::converse(service.server.address, keys.len(), request, Ok)?;
     let bodies = tokens::write_bodies_of(&folder, "headers", &keys, 1, header)?;
     let load = Load {

@@ -1,4 +1,4 @@
-//! Decisions about requests that a proxy asks about, with many credentials in turn, compared with a
+//! Decisions about the requests of a proxy, with many credentials in turn, compared with a
 //! baseline that answers the same headers.
 
 use std::path::PathBuf;

@@ -88,7 +88,7 @@ pub(crate) fn forged_lists(lab: &Lab) -> Fallible<Vec<Row>> {
         let token = serde_json::from_slice(&issued.body)?;
         Ok(Flood::ForgedLists { caller, token })
     })?;
-    let what = "64 clients ask about 1 000 forged tokens each";
+    let what = "64 clients send 1 000 forged tokens each";
     felt(lab, &two, what, &floods)
 }
 

@@ -22,10 +22,11 @@ use super::authz::Guarded;
 /// Far below what one core can do, so that no queue is measured.
 const PER_SECOND: u32 = 300;
 
-/// The smallest time (in milliseconds) that is told apart from none.
+/// The smallest time that is distinguished from none (milliseconds).
 const LEAST: f64 = 0.01;
 
-/// Three sites with the same content: without a question, and with one to each of two servers.
+/// Three sites with the same content: one without `auth_request`, and one for each of two servers
+/// that decide.
 struct Sites {
     bare: SocketAddr,
     lanyard: SocketAddr,
@@ -33,10 +34,12 @@ struct Sites {
     _nginx: Server,
 }
 
-fn site(listen: SocketAddr, folder: &Path, asks: Option<(&str, SocketAddr)>) -> String {
+/// Returns the configuration of a site. `decides` is the name and the address of the server that
+/// decides about its requests; `None` if there is no such server.
+fn site(listen: SocketAddr, folder: &Path, decides: Option<(&str, SocketAddr)>) -> String {
     let folder = folder.display();
     let content = format!("root {folder}; try_files /content =404;");
-    let Some((name, at)) = asks else {
+    let Some((name, at)) = decides else {
         return format!("server {{ listen {listen}; location / {{ {content} }} }}\n");
     };
     format!(

@@ -17,8 +17,8 @@ use crate::statistics::percentile;
 const MANY: usize = 1_000_000;
 const MANY_QUICK: usize = 50_000;
 
-/// How many tokens the bench knows the text of, and refreshes in turn. Beside a million it knows
-/// more, so that each is likely to be on a page that was not read lately.
+/// The number of tokens whose texts the bench has, and which it refreshes in turn. Beside a million it
+/// has more, so that each is likely to be on a page that was not read lately.
 const KNOWN_OF_MANY: usize = 20_000;
 const FEW: usize = 1_000;
 

@@ -43,8 +43,8 @@ pub(in crate::audit) fn read(conn: &mut Conn) -> Result<Chain> {
         .get_result(conn)?)
 }
 
-/// Returns the chain, and locks it until the transaction ends. Whatever seals, purges or erases does
-/// this first; what records lines does not.
+/// Returns the chain, and locks it until the transaction ends. Each transaction that seals, purges or
+/// erases lines does this first; a transaction that only records lines does not.
 pub(in crate::audit) fn lock(conn: &mut Conn) -> Result<Chain> {
     diesel::update(audit_chain::table.find(ONLY))
         .set(audit_chain::id.eq(ONLY))
@@ -306,6 +306,8 @@ pub(in crate::audit) fn purge_batches(conn: &mut Conn, last: i64, limit: i64) ->
 /// Deletes at most `limit` lines up to and including `last` that were never sealed, the oldest first.
 /// Returns their number.
 pub(in crate::audit) fn purge_unsealed(conn: &mut Conn, last: i64, limit: i64) -> Result<usize> {
+    // None of these lines is sealed between reading and deleting: its batch would lack a line.
+    lock(conn)?;
     let old: Vec<i64> = audit::table
         .filter(audit::batch.is_null())
         .filter(audit::id.le(last))

@@ -27,33 +27,18 @@ fn format(word: &str) -> Result<Format, String> {
 
 impl Export {
     pub(super) fn run(&self, db: &Db) -> Result<(), Failure> {
+        self.filters.check(db)?;
+        // Recorded first: an export that is stopped halfway has also left the service.
+        let (names, now) = (self.filters.names(), Clock::System.now());
+        let what = (self.format, names.as_slice());
+        let (organization, origin) = (self.filters.organization, Origin::command_line());
+        db.write_blocking(|conn| note(conn, organization, what, &origin, now))?;
         let mut out = io::stdout().lock();
-        let mut has_head = false;
-        let mut begin = |out: &mut io::StdoutLock<'_>| -> Result<(), Failure> {
-            if !has_head {
-                has_head = true;
-                out.write_all(&self.format.head())?;
-            }
-            Ok(())
-        };
+        out.write_all(&self.format.head())?;
         self.filters.read(db, CHUNK, |lines| {
-            begin(&mut out)?;
             out.write_all(&self.format.lines(lines))?;
             Ok(true)
         })?;
-        begin(&mut out)?;
-        out.flush()?;
-        // The export has what was there before it.
-        let (names, now) = (self.filters.names(), Clock::System.now());
-        let what = (self.format, names.as_slice());
-        Ok(db.write_blocking(|conn| {
-            note(
-                conn,
-                self.filters.organization,
-                what,
-                &Origin::command_line(),
-                now,
-            )
-        })?)
+        Ok(out.flush()?)
     }
 }

@@ -66,18 +66,23 @@ impl Filters {
             .collect()
     }
 
-    /// Gives the lines that match to `take`, `chunk` at a time, until it returns false.
+    /// Checks that the organization exists.
+    pub(super) fn check(&self, db: &Db) -> Result<(), Failure> {
+        match self.organization {
+            Some(id) if !db.read_blocking(|conn| organization::exists(conn, id))? => {
+                Err(Failure::new(UNKNOWN))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Passes the lines that match to `take`, at most `chunk` at a time, until it returns false.
     pub(super) fn read(
         &self,
         db: &Db,
         chunk: i64,
         mut take: impl FnMut(Vec<Line>) -> Result<bool, Failure>,
     ) -> Result<(), Failure> {
-        if let Some(id) = self.organization
-            && !db.read_blocking(|conn| organization::exists(conn, id))?
-        {
-            return Err(Failure::new(UNKNOWN));
-        }
         let mut page = Page {
             organization: self.organization,
             filter: Filter {

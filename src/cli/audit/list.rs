@@ -22,6 +22,7 @@ pub(in crate::cli) struct List {
 
 impl List {
     pub(super) fn run(&self, db: &Db) -> Result<(), Failure> {
+        self.filters.check(db)?;
         let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let mut lines: Vec<Line> = Vec::new();
         self.filters.read(db, self.limit, |more| {

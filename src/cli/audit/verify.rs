@@ -104,7 +104,7 @@ impl Verify {
         if self.json {
             say_json(&view(&report))?;
         } else {
-            print(&report)?;
+            print(&report, &self.known)?;
         }
         if report.faults.is_empty() {
             Ok(())
@@ -132,7 +132,7 @@ fn view(report: &Report) -> View {
     }
 }
 
-fn print(report: &Report) -> Result<(), Failure> {
+fn print(report: &Report, known: &[Known]) -> Result<(), Failure> {
     for finding in &report.faults {
         say(words(finding))?;
     }
@@ -146,6 +146,11 @@ fn print(report: &Report) -> Result<(), Failure> {
         say(format_args!(
             "batches up to {} were purged; the check began after them",
             report.purged
+        ))?;
+    }
+    for (batch, _) in known.iter().filter(|(id, _)| *id <= report.purged) {
+        say(format_args!(
+            "the known hash of batch {batch} was not compared, since the batch was purged; give a newer one"
         ))?;
     }
     if report.erased > 0 {

@@ -13,10 +13,11 @@ use crate::cli::receipt::{ReceiptView, describe};
 use crate::db::Db;
 use crate::operator::{self, ManageError};
 
-/// What it does, and what it does not.
+/// What erasing overwrites, and what it does not reach.
 const EFFECT: &str = "\
 Name, email, external id, username, avatar, WeChat identities, password, second factor and addresses are overwritten, also in the \
-audit log and the ledger. The operator is deleted and every token of it is revoked. Its id stays, with what was done under it. \
+audit log and the ledger. Tables of operators that were checked in the console and not yet imported are deleted. The operator is \
+deleted and every token of it is revoked. Its id stays, with what was done under it. \
 Not reached: backups (after restoring one, erase again), exports, messages already sent to webhooks, logs of the program, and names \
 that others typed into names of keys, clients and roles.";
 
@@ -81,9 +82,7 @@ impl Erase {
             return Ok(());
         }
         if !io::stdin().is_terminal() {
-            return Err(Failure::new(
-                "this cannot be undone; say --yes if that is meant",
-            ));
+            return Err(Failure::new("this cannot be undone; add --yes to do it"));
         }
         write!(
             io::stderr(),

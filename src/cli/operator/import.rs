@@ -102,15 +102,24 @@ impl Import {
         let refused = summary.errors > 0 && !self.skip_faults;
         if self.dry_run || refused {
             self.would_do(&lines, summary)?;
-            return match summary.errors {
-                0 => Ok(()),
-                errors => Err(Failure::new(format_args!(
+            if refused {
+                let errors = summary.errors;
+                return Err(Failure::new(format_args!(
                     "{errors} lines have faults; correct them, or leave them out with --skip-faults"
-                ))),
-            };
+                )));
+            }
+            return Ok(());
         }
         let (done, receipt) = self.apply(db, &lines, origin, now)?;
-        self.has_done(&done, receipt)
+        self.has_done(&done, receipt)?;
+        let refused = done.iter().filter(|one| one.outcome == Outcome::Refused);
+        let refused = refused.count();
+        if refused == 0 || self.skip_faults {
+            return Ok(());
+        }
+        Err(Failure::new(format_args!(
+            "{refused} lines were left out, because their operators were changed at the same time; run the same command again"
+        )))
     }
 
     fn bytes(&self) -> Result<Vec<u8>, Failure> {

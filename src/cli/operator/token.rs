@@ -25,7 +25,7 @@ pub(in crate::cli) struct Token {
     /// How long the token is valid
     #[arg(long, value_name = "N", default_value = "60")]
     minutes: u32,
-    /// What the ledger has beside the issue
+    /// A note that the ledger keeps with the token, such as why it was issued
     #[arg(long, value_name = "TEXT")]
     note: Option<Label>,
     /// Print JSON: {"token": …, "expiresAt": …}

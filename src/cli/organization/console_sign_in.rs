@@ -24,7 +24,7 @@ pub(in crate::cli) struct SetConsoleSignIn {
 }
 
 fn rule(text: &str) -> Result<ConsoleSignIn, &'static str> {
-    text.parse().map_err(|_| "it is anyone or operators")
+    text.parse().map_err(|_| "must be anyone or operators")
 }
 
 #[derive(Serialize)]

@@ -24,10 +24,10 @@ pub(in crate::cli) struct Add {
     /// The organization's id
     #[arg(long, value_name = "ID")]
     organization: OrganizationId,
-    /// What people call it
+    /// A name for people, such as that of the program that uses it
     #[arg(long, value_name = "TEXT")]
     label: Option<Label>,
-    /// What the ledger has beside the issue
+    /// A note that the ledger keeps with the token, such as why it was issued
     #[arg(long, value_name = "TEXT")]
     note: Option<Label>,
     /// Print JSON
@@ -67,7 +67,7 @@ pub(in crate::cli) struct Retire {
 pub(in crate::cli) struct SetLabel {
     /// The id of the company token
     jti: TokenId,
-    /// What people call it
+    /// A name for people, such as that of the program that uses it
     text: String,
     /// Print JSON
     #[arg(long)]
@@ -143,6 +143,7 @@ impl Rotate {
         let wanted = ByAdmin {
             token: (found.line.claims.organization, self.jti),
             overlap: self.overlap.map(Duration::from_secs),
+            session: None,
             rev,
             kid: ring.active().kid,
             defaults: config.company_tokens.clone(),

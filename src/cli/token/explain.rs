@@ -118,11 +118,18 @@ impl Explain {
             })?,
             None => None,
         };
+        let parent = match named.claims.parent() {
+            Some(jti) => {
+                db.read_blocking(|conn| ledger::find(conn, named.claims.organization, jti))?
+            }
+            None => None,
+        };
+        let in_session = parent.is_some_and(|record| record.line.claims.kind() == Kind::Console);
         let refused = why.is_some();
         if self.json {
             say_json(&Explained::new(&named, why, retirement))?;
         } else {
-            say(prose(&named, why.as_ref(), retirement, now))?;
+            say(prose(&named, in_session, (why.as_ref(), retirement), now))?;
         }
         if refused {
             Err(Failure::silent(1))
@@ -189,11 +196,11 @@ impl Explained {
 }
 
 /// Returns the explanation as text: what the token is, whether it is valid, who did what, and what
-/// the holder can do.
+/// the holder can do. `in_session` is whether it was issued in a console session.
 fn prose(
     named: &Named,
-    why: Option<&Why>,
-    retirement: Option<Retirement>,
+    in_session: bool,
+    (why, retirement): (Option<&Why>, Option<Retirement>),
     now: Timestamp,
 ) -> String {
     let claims = &named.claims;
@@ -201,10 +208,17 @@ fn prose(
     let mut out = match claims.token_use {
         TokenUse::Operator {
             operator, parent, ..
-        } => format!(
-            "Operator token {} of operator {operator}, organization {}, derived from company token {parent}.\n",
-            claims.jti, claims.organization
-        ),
+        } => {
+            let from = if in_session {
+                "console session"
+            } else {
+                "company token"
+            };
+            format!(
+                "Operator token {} of operator {operator}, organization {}, derived from {from} {parent}.\n",
+                claims.jti, claims.organization
+            )
+        }
         TokenUse::Company { .. } => format!(
             "Company token {} of organization {}.\n",
             claims.jti, claims.organization
@@ -268,7 +282,7 @@ fn prose(
     let line = named.record.as_ref().map(|record| &record.line);
     if let Some(handover) = line.and_then(|line| line.handover) {
         let used = match retirement {
-            Some(Retirement::Safe) => "it was not used since its successor is, and can be retired",
+            Some(Retirement::Safe) => "that one is in use, and this one can be retired",
             Some(Retirement::SuccessorUnused) => "it was not used since",
             _ => "it was used since",
         };

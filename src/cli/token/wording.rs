@@ -9,7 +9,7 @@ pub(super) fn rule(reason: Reason) -> &'static str {
     match reason {
         Reason::Revoked(TargetKind::Token) => "it was revoked",
         Reason::Revoked(TargetKind::CompanyToken) => {
-            "its company token was revoked, with all that derives from it"
+            "it, or the company token or session that it comes from, was revoked"
         }
         Reason::Revoked(TargetKind::Operator) => "all tokens of its operator were revoked",
         Reason::Revoked(TargetKind::Organization) => "all tokens of its organization were revoked",

@@ -70,6 +70,23 @@ pub fn rotate_secret(
     Ok((rotated, vec![entry]))
 }
 
+/// Checks that the secrets of a client are still those that the caller has seen
+/// ([`Secrets::version`]). Until the caller's transaction ends, no other one changes them.
+///
+/// # Errors
+/// Returns the [`ManageError`]. It is [`ManageError::Changed`] if they were changed meanwhile.
+pub fn check_secrets(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, &ClientId),
+    version: &str,
+) -> Result<()> {
+    serialize_within(conn, Records::Clients, organization)?;
+    if get(conn, organization, id)?.secrets.version() != version {
+        return Err(ManageError::Changed);
+    }
+    Ok(())
+}
+
 /// Ends the older secret of a client before its time, in the caller's transaction. The present one
 /// stays. If there is no older secret that is valid, nothing changes.
 ///

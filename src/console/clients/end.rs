@@ -169,13 +169,13 @@ async fn perform(signed: &Signed) -> Outcome {
             Act::Enable => active(conn, true)?,
             Act::Delete => manage::delete(conn, which, &origin, now)?,
         };
-        Ok::<_, ManageError>(((), entries))
+        Ok::<_, ManageError>((revocation::count(&entries), entries))
     };
-    let ((), done) = revocation::enforce(db, feed, write).await?;
+    let (revoked, done) = revocation::enforce(db, feed, write).await?;
     let [.., message] = act.messages();
     let mut notice = Notice::new(signed.around(message, &client.settings.name));
+    signed.app.metrics.revocations.inc_by(revoked);
     if act != Act::Enable {
-        signed.app.metrics.revocations.inc();
         notice = notice.with(signed.receipt(&done));
     }
     signed.done(&path_of(client.id.as_str()), notice).await

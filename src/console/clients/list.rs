@@ -1,6 +1,7 @@
 //! The list of OAuth clients.
 
 use super::new::Panel;
+use super::record::about;
 use super::{grants, kind, path_of, status};
 use crate::base::ClientId;
 use crate::client::{Registered, manage};
@@ -76,7 +77,7 @@ fn table(signed: &Signed, found: &[Registered]) -> Table {
             if !secrets.is_empty() {
                 secrets.push(Cell::Break);
             }
-            secrets.extend(signed.ago_or(secret.last_used_at, "never-used"));
+            secrets.extend(about(signed, secret));
         }
         Row {
             id: client.id.to_string(),

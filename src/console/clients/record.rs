@@ -148,8 +148,8 @@ fn facts(signed: &Signed, registered: &Registered) -> Vec<(String, Vec<Cell>)> {
     facts
 }
 
-/// When a secret was last used, and when it ends if it ends.
-fn about(signed: &Signed, secret: &StoredSecret) -> Vec<Cell> {
+/// When a secret was last used, and when it ends if it has an end.
+pub(super) fn about(signed: &Signed, secret: &StoredSecret) -> Vec<Cell> {
     let mut cells = vec![Cell::Quiet(format!("{}: ", signed.text("last-use")))];
     cells.extend(signed.ago_or(secret.last_used_at, "never-used"));
     if let Some(end) = secret.expires_at {

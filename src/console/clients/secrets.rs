@@ -14,7 +14,7 @@ use crate::client::{Authentication, ClientStatus, ManageError, Registered};
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::page::{
-    Choice, Control, Effect, Field, Form, FormError, Notice, Part, Row, Table,
+    Choice, Control, Effect, Field, Form, FormError, Notice, Part, Phrase, Row, Table,
 };
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
@@ -63,12 +63,10 @@ fn page(signed: &Signed, registered: &Registered, errors: Vec<FormError>) -> Pag
         parts.push(Part::Heading(signed.text("client-drop")));
         parts.push(Part::Effect(Effect {
             tokens: None,
-            lines: vec![
-                crate::console::page::Phrase::plain(effect),
-                signed.phrase("client-drop-stays"),
-            ],
+            lines: vec![Phrase::plain(effect), signed.phrase("client-drop-stays")],
         }));
         let form = Form::new("drop", action.clone(), signed.csrf())
+            .hidden("version", registered.secrets.version())
             .danger("drop", signed.text("client-drop"));
         parts.push(Part::Form(form));
     }
@@ -83,6 +81,7 @@ fn page(signed: &Signed, registered: &Registered, errors: Vec<FormError>) -> Pag
     let control = Control::Radios(GRACES.map(choice).into());
     let form = Form::new("add", action, signed.csrf())
         .hidden("once", Signed::once())
+        .hidden("version", registered.secrets.version())
         .field(Field::controlled(
             "grace",
             signed.text("client-grace"),
@@ -147,12 +146,14 @@ async fn add(signed: &Signed) -> Outcome {
     let (organization, id) = (signed.organization(), registered.client.id.clone());
     let (origin, now) = (signed.origin.clone(), signed.now);
     let once = signed.sent.text("once").to_owned();
+    let version = signed.sent.text("version").to_owned();
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
     let rotate = move |conn: &mut Conn| {
         if console::claim(conn, organization, &once, now)? != Claim::First {
             return Ok((None, Vec::new()));
         }
         let which = (organization, &id);
+        manage::check_secrets(conn, which, &version)?;
         let (rotated, entries) = manage::rotate_secret(conn, which, Some(grace), &origin, now)?;
         Ok::<_, ManageError>((Some(rotated), entries))
     };
@@ -181,9 +182,12 @@ async fn drop_older(signed: &Signed) -> Outcome {
     let (organization, id) = (signed.organization(), id_of(&signed.id)?);
     let registered = with_secret(signed).await?;
     let (origin, now) = (signed.origin.clone(), signed.now);
+    let version = signed.sent.text("version").to_owned();
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
     let ((), done) = revocation::enforce(db, feed, move |conn: &mut Conn| {
         let which = (organization, &id);
+        // Another secret may be the older one by now, and it may still be in use.
+        manage::check_secrets(conn, which, &version)?;
         manage::drop_secret(conn, which, &origin, now).map(|entries| ((), entries))
     })
     .await?;

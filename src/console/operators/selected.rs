@@ -183,9 +183,11 @@ async fn perform(signed: &Signed) -> Outcome {
                     let (_, some) = operator::change(conn, organization, id, change, &origin, now)?;
                     entries.extend(some);
                 }
-                Ok::<_, operator::ManageError>(((), entries))
+                Ok::<_, operator::ManageError>((revocation::count(&entries), entries))
             };
-            Some(revocation::enforce(db, feed, change).await?.1)
+            let (revoked, receipt) = revocation::enforce(db, feed, change).await?;
+            signed.app.metrics.revocations.inc_by(revoked);
+            Some(receipt)
         }
         Act::Revoke => {
             let mut last = None;

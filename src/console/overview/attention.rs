@@ -1,5 +1,5 @@
-//! What somebody should look at. Each query is bounded: by an index, or by how many records of the
-//! kind an organization can have.
+//! What needs attention. Each query is bounded: by an index, or by how many records of the kind an
+//! organization can have.
 
 use std::time::Duration;
 

@@ -73,7 +73,8 @@ const fn of_range(range: Range) -> &'static str {
     }
 }
 
-/// Returns the range that was asked for. A word that is none is added to what was ignored.
+/// Returns the requested range. If the parameter names no range, it is ignored, and its name is
+/// added to `ignored`.
 pub(super) fn range(signed: &Signed, ignored: &mut Vec<&str>) -> Range {
     let asked = signed.asked("range");
     let range = asked.parse().ok();
@@ -83,9 +84,12 @@ pub(super) fn range(signed: &Signed, ignored: &mut Vec<&str>) -> Range {
     range.unwrap_or(Range::Day)
 }
 
-/// The figures that add the series up.
+/// Returns the figures that add the series up. They say so if nothing is known.
 pub(super) fn figures(signed: &Signed, series: &Series) -> [Figure; 2] {
-    let number = |of: &[Count]| signed.language().number(series.sum(of));
+    let number = |of: &[Count]| {
+        let sum = series.is_known().then(|| series.sum(of));
+        known_or_not(signed, sum)
+    };
     let range = signed.text(of_range(series.range));
     let label = |id: &str| signed.text_with(id, "range", &range);
     [
@@ -104,7 +108,7 @@ pub(super) fn figures(signed: &Signed, series: &Series) -> [Figure; 2] {
     ]
 }
 
-/// The heading, the links to the ranges, and the plots.
+/// Returns the heading, the links to the ranges, and the plots.
 pub(super) fn parts(signed: &Signed, series: &Series) -> Vec<Part> {
     let range = |range: Range| {
         let href = format!("{PATH}?range={range}");
@@ -149,7 +153,7 @@ fn plot(signed: &Signed, series: &Series, id: &'static str, lines: &[Named]) -> 
         gaps: scale.gaps(&known),
         scale: scale.marks().into_iter().map(mark).collect(),
         times: [points.first(), points.get(middle), points.last()].map(time),
-        note: (id == "plot-live").then(|| signed.text("usage-live-note")),
+        note: (id == "plot-live").then(|| live_note(signed, series)),
         links: links(signed, id),
         summary: signed.text("usage-table"),
         table: table(signed, series, (title.clone(), lines)),
@@ -158,7 +162,22 @@ fn plot(signed: &Signed, series: &Series, id: &'static str, lines: &[Named]) -> 
     }
 }
 
-/// Says what a line shows: the sum, the peak and the last number that is known.
+/// Returns the sentences below the plot of live tokens: how often they are counted, and when they
+/// were last counted.
+fn live_note(signed: &Signed, series: &Series) -> String {
+    let mut points = series.points.iter().rev();
+    let note = signed.text("usage-live-note");
+    match points.find(|point| point.live.is_some()) {
+        Some(last) => {
+            let time = when(signed, series.range, last.at);
+            let last = signed.text_with("usage-live-last", "time", &time);
+            format!("{note} {last}")
+        }
+        None => note,
+    }
+}
+
+/// Returns in words what a line shows: the sum, the peak and the last number that is known.
 fn described(signed: &Signed, (line, id): Named, numbers: &[Option<i64>]) -> String {
     let label = signed.text(id);
     let known: Vec<i64> = numbers.iter().copied().flatten().collect();
@@ -181,13 +200,19 @@ fn described(signed: &Signed, (line, id): Named, numbers: &[Option<i64>]) -> Str
     }
 }
 
-/// The number beside the name of a line: the sum, and of live tokens the last one.
+/// Returns the number beside the name of a line: the sum, and for live tokens the last number. It
+/// says so if nothing is known.
 fn beside(signed: &Signed, line: Shown, numbers: &[Option<i64>]) -> String {
-    let mut known = numbers.iter().copied().flatten();
+    let known = || numbers.iter().copied().flatten();
     let number = match line {
-        Shown::Count(_) => Some(known.sum()),
-        Shown::Live => known.next_back(),
+        Shown::Count(_) => known().next().map(|_| known().sum()),
+        Shown::Live => known().next_back(),
     };
+    known_or_not(signed, number)
+}
+
+/// Returns a number, or the words for one that is not known.
+fn known_or_not(signed: &Signed, number: Option<i64>) -> String {
     number.map_or_else(
         || signed.text("usage-unknown"),
         |number| signed.language().number(number),
@@ -207,7 +232,7 @@ fn links(signed: &Signed, id: &str) -> Vec<Link> {
     }
 }
 
-/// The numbers of a plot, the newest first.
+/// Returns the numbers of a plot as a table, the newest first.
 fn table(signed: &Signed, series: &Series, (caption, lines): (String, &[Named])) -> Table {
     let mut heads = vec![signed.text("time")];
     heads.extend(lines.iter().map(|(_, id)| signed.text(id)));
@@ -234,7 +259,7 @@ fn table(signed: &Signed, series: &Series, (caption, lines): (String, &[Named]))
     }
 }
 
-/// Says when a point begins: the time of day in the person's zone, or the day in UTC.
+/// Returns when a point begins: the time of day in the person's zone, or the day in UTC.
 fn when(signed: &Signed, range: Range, at: Timestamp) -> String {
     match range {
         Range::Hour | Range::Day => shown::hour_and_minute(at, signed.preferences.zone),

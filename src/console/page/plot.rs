@@ -23,19 +23,19 @@ pub(crate) struct Plot {
     pub(crate) lines: Vec<PlotLine>,
     /// The spans in which nothing is known: where they begin, and how wide they are.
     pub(crate) gaps: Vec<(String, String)>,
-    /// The marks of the scale: how high, and the number.
+    /// The marks of the scale: their distance from the top, and their numbers.
     pub(crate) scale: Vec<(i64, String)>,
     /// The times below: first, middle and last.
     pub(crate) times: [String; 3],
-    /// What is said below the drawing. `None` if nothing is.
+    /// The text below the drawing. `None` if there is none.
     pub(crate) note: Option<String>,
     pub(crate) links: Vec<Link>,
-    /// What opens the table.
+    /// The words that open the table.
     pub(crate) summary: String,
     pub(crate) table: Table,
 }
 
-/// A line of a plot. Its place among the lines says its colour and its pattern.
+/// A line of a plot. Its position among the lines decides its colour and its pattern.
 #[derive(Debug)]
 pub(crate) struct PlotLine {
     pub(crate) label: String,
@@ -78,7 +78,7 @@ impl Scale {
         }
     }
 
-    /// Returns the marks: how high they are, and their numbers.
+    /// Returns the marks: their distance from the top, and their numbers.
     pub(crate) fn marks(self) -> Vec<(i64, i64)> {
         let middle = (self.most % 2 == 0).then_some(self.most / 2);
         let numbers = [Some(0), middle, Some(self.most)];
@@ -163,7 +163,8 @@ impl Plot {
         &self.table
     }
 
-    /// Where the times are: their place, and whether they begin, are around, or end there.
+    /// Returns the times below the drawing: the position of each, its CSS class, which aligns it there,
+    /// and its text.
     pub(super) fn marked(&self) -> [(i64, &'static str, &str); 3] {
         let [first, middle, last] = &self.times;
         [

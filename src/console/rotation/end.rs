@@ -136,7 +136,8 @@ async fn warnings(signed: &Signed, act: Act, record: &Record) -> Result<Vec<Part
         (Act::Retire, None) => {
             parts.push(Part::Warning(signed.phrase("retire-without-successor")));
         }
-        // A successor is not derived from the token: whoever had the token may have received it.
+        // A successor is not derived from the token, so it stays valid. A thief of the token may
+        // have received it.
         (Act::Revoke, _) => {
             if let Some(successor) = successor {
                 parts.push(Part::Warning(signed.phrase("token-revoke-successor")));

@@ -194,7 +194,7 @@ pub(super) fn end(record: &Record, terms: &Terms) -> Option<Timestamp> {
     let own = line.claims.expires_at().into_iter().chain(line.ends_at);
     let unless_rotated = terms
         .end_unless_rotated(line.claims.issued_at)
-        .filter(|_| line.ends_at.is_none());
+        .filter(|_| line.handover.is_none());
     own.chain(unless_rotated).min()
 }
 

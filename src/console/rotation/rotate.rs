@@ -135,6 +135,7 @@ async fn rotate(signed: &Signed) -> Outcome {
     let wanted = ByAdmin {
         token: (organization, jti),
         overlap,
+        session: Some(signed.claims()),
         rev: signed.rev,
         kid: signed.app.tokens.issuer.active_key(),
         defaults: signed.app.settings.company_tokens.clone(),

@@ -113,6 +113,7 @@ const fn message_of(kind: EventKind) -> Option<&'static str> {
         EventKind::ApiKeyNewNetwork => "event-key-new-network",
         EventKind::ApiKeyWokeUp => "event-key-woke-up",
         EventKind::ApiKeyRateJump => "event-key-rate-jump",
+        EventKind::AuditSealed => "event-audit-sealed",
         _ => return None,
     })
 }

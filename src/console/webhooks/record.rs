@@ -176,7 +176,9 @@ async fn save(signed: &Signed) -> Outcome {
         _ => return gate::unknown_button(),
     };
     // Another address or more events widen what leaves the organization.
-    let widens = wanted.url.as_deref() != Some(webhook.url.as_str());
+    let another = wanted.url.as_deref() != Some(webhook.url.as_str());
+    let mut chosen = wanted.events.iter().flatten();
+    let widens = another || chosen.any(|kind| !webhook.events.contains(kind));
     if widens && let Some(asked) = gate::ask_proof(signed) {
         return asked;
     }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use super::*;
@@ -116,6 +117,28 @@ async fn one_that_panics_fails_alone() {
     }
     assert_eq!(value(&db), before + 99);
     assert_eq!(together.run(Item::Good).await.unwrap(), before + 100);
+}
+
+#[test]
+fn a_runtime_that_is_shutting_down_leaves_no_thread_at_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let (db, together) = together(&folder);
+    let before = value(&db);
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().build().unwrap()
+    };
+    let ending = runtime();
+    let handle = ending.handle().clone();
+    ending.shutdown_background();
+    let entered = handle.enter();
+    // The thread never begins. Tokio's timer may panic, because its runtime is gone.
+    let _ = catch_unwind(AssertUnwindSafe(|| together.run(Item::Good).now_or_never()));
+    drop(entered);
+    assert_eq!(together.state.lock().at_work, 0);
+    // That caller has gone, so nothing is done for it.
+    let next = runtime().block_on(together.run(Item::Good));
+    assert_eq!(next.unwrap(), before + 1);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod guess;
 mod opaque;
 mod purge;
 mod refresh;
+mod refresh_use;
 
 pub use code::{NewCode, Settle, StoredCode, find_codes, insert_code, settle_code, settle_codes};
 pub use consent::{consent, forget_consent_without_grant, remember_consent};
@@ -34,9 +35,10 @@ pub use purge::{
     purge_opaque_tokens, purge_refresh_tokens,
 };
 pub use refresh::{
-    FirstUseOf, StoredRefreshToken, Used, find_refresh_token_evenly,
-    find_refresh_tokens_and_grants, insert_refresh_tokens, use_refresh_tokens,
+    StoredRefreshToken, Used, find_refresh_token_evenly, find_refresh_tokens_and_grants,
+    insert_refresh_tokens,
 };
+pub use refresh_use::{FirstUseOf, use_refresh_tokens};
 
 use crate::access::ScopeSet;
 use crate::db::{Error, Result};

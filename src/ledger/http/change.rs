@@ -16,7 +16,7 @@ use crate::revocation::http::add_receipt;
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChangeToken {
-    /// What people call it: 1 to 200 characters, or null for none.
+    /// A name for people, such as that of a program: 1 to 200 characters, or null for none.
     #[serde(default, deserialize_with = "settable")]
     label: Option<Option<String>>,
     /// When it ends: RFC 3339 with an offset, not later than it ends now. An instant that has passed

@@ -1,10 +1,12 @@
 //! Queries for rotation.
 
+use std::collections::HashSet;
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::super::store::Row;
+use super::super::store::{Row, find};
 use super::super::{Label, Record};
 use super::{Handover, Place, Unrotated, Wanted};
 use crate::base::{OrganizationId, Timestamp, TokenId};
@@ -12,8 +14,9 @@ use crate::db::schema::ledger;
 use crate::db::{Conn, Result};
 use crate::token::Kind;
 
-/// Returns company tokens that were not rotated, have no expiry from rotation, and have not expired
-/// at `now`.
+/// Returns company tokens that were not rotated and have not expired at `now`. The result contains
+/// tokens with an end in the future: the end that somebody gave a token may be later than the one
+/// that the organization enforces.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -24,8 +27,9 @@ pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<V
         // parameter.
         .filter(sql::<Bool>("ledger.kind = 'company'"))
         .filter(ledger::issued_at.le(which.issued_by))
-        .filter(ledger::ends_at.is_null())
+        .filter(ledger::successor.is_null())
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
         .select(Row::as_select())
         .into_boxed();
     if let Some((issued_at, jti)) = which.after {
@@ -73,7 +77,8 @@ pub(in crate::ledger) fn company_tokens(
     rows.into_iter().map(Record::try_from).collect()
 }
 
-/// Returns the company tokens that were issued in a console session, and their successors.
+/// Returns the company tokens that were issued in a console session, and their successors. A
+/// successor that was issued in another session names that one as its parent.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -89,7 +94,21 @@ pub fn issued_in(
         .order(ledger::jti)
         .select(Row::as_select())
         .load(conn)?;
-    rows.into_iter().map(Record::try_from).collect()
+    let mut found: Vec<Record> = rows
+        .into_iter()
+        .map(Record::try_from)
+        .collect::<Result<_>>()?;
+    let mut known: HashSet<TokenId> = found.iter().map(|record| record.line.claims.jti).collect();
+    let mut seen = 0;
+    while let Some(record) = found.get(seen) {
+        seen += 1;
+        if let Some(Handover { successor, .. }) = record.line.handover
+            && known.insert(successor)
+        {
+            found.extend(find(conn, organization, successor)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Writes the label and the note of a token that the caller's transaction has inserted.

@@ -74,8 +74,8 @@ impl Rows {
 }
 
 /// Writes what several requests for tokens write. The outcome of each says whether its condition
-/// succeeded. If not, nothing was written for it: another call was quicker, or what it needs is
-/// revoked or has expired.
+/// succeeded. If not, nothing is issued: another call was quicker, or what it needs is revoked or has
+/// expired.
 pub struct TokenWrites;
 
 impl Group for TokenWrites {

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_name_counts_in_texts_about_the_person_only() {
+    fn a_short_name_is_looked_for_in_texts_about_the_person_only() {
         let names = names(&["An"]);
         assert!(names.are_in("An signed in"));
         assert!(!names.are_surely_in("an hour"));

@@ -13,8 +13,9 @@ use crate::operator::{self, Ids, Row, SynchronizeError, store, synchronize};
 /// The largest number of lines that one transaction applies.
 pub const MOST_AT_ONCE: usize = 1_000;
 
-/// How many lines that turn out to be refused are left out one by one. What was checked minutes ago
-/// is refused rarely; after that many, the others of the same transaction have to be checked again.
+/// How many lines the database may refuse before all other lines of the same transaction are refused as
+/// well; the person then checks them again. A line that was checked minutes ago is refused rarely, and
+/// each one costs another attempt.
 const MOST_REFUSED: usize = 16;
 
 /// What became of the lines, in their order, and the entries that were written.
@@ -95,7 +96,7 @@ pub fn apply(
     Ok(Applied { done, entries })
 }
 
-/// What is there now of what the lines are about.
+/// The operators that the lines are about, as they are now.
 struct Present {
     operators: HashMap<OperatorId, operator::Operator>,
     external_ids: HashSet<String>,

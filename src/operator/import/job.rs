@@ -2,7 +2,7 @@
 
 use super::stored::{KEPT, RESULTS_KEPT};
 use super::{next, store};
-use crate::base::Timestamp;
+use crate::base::{ImportId, OrganizationId, Timestamp};
 use crate::db::{Db, Error, Party, Result};
 use crate::duty::Duty;
 use crate::feed::Feed;
@@ -12,30 +12,47 @@ use crate::uptime::Ticks;
 /// Applies the next lines of each import that is running. Returns the number of steps.
 ///
 /// # Errors
-/// Returns the errors of the database. The next run goes on.
+/// Returns the first error of the database. The other imports have been tried too, and the next run
+/// goes on.
 pub fn go_on(db: &Db, feed: &Feed, masters: &MasterKeys, now: Timestamp) -> Result<usize> {
-    let mut steps = 0;
-    for (organization, id) in db.read_blocking(store::running)? {
-        let Some(step) = next(db, masters, (organization, id), now)? else {
-            continue;
-        };
-        let long = db
-            .on_behalf_of(Party::Organization(organization))
-            .for_long();
-        let gives_way = || long.must_give_way();
-        match long.write_blocking(|conn| step.apply(conn, &gives_way)) {
-            Ok((_, entries)) => {
-                for entry in &entries {
-                    feed.apply_own(entry);
-                }
-                steps += 1;
-            }
-            // Others go first.
-            Err(Error::Busy) => {}
-            Err(error) => return Err(error),
+    let (mut steps, mut failed) = (0, None);
+    for of in db.read_blocking(store::running)? {
+        match one(db, feed, masters, of, now) {
+            Ok(true) => steps += 1,
+            Ok(false) => {}
+            // One that fails for good must not keep those of other organizations from going on.
+            Err(error) => failed = failed.or(Some(error)),
         }
     }
-    Ok(steps)
+    failed.map_or(Ok(steps), Err)
+}
+
+/// Applies the next lines of one import. Returns whether it came further.
+fn one(
+    db: &Db,
+    feed: &Feed,
+    masters: &MasterKeys,
+    (organization, id): (OrganizationId, ImportId),
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(step) = next(db, masters, (organization, id), now)? else {
+        return Ok(false);
+    };
+    let long = db
+        .on_behalf_of(Party::Organization(organization))
+        .for_long();
+    let gives_way = || long.must_give_way();
+    match long.write_blocking(|conn| step.apply(conn, &gives_way)) {
+        Ok((_, entries)) => {
+            for entry in &entries {
+                feed.apply_own(entry);
+            }
+            Ok(true)
+        }
+        // Others go first.
+        Err(Error::Busy) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Deletes what was checked more than an hour ago and not applied, and results that are older than a

@@ -10,6 +10,7 @@ mod check;
 mod export;
 mod files;
 pub mod job;
+mod step;
 mod store;
 mod stored;
 mod table;
@@ -19,9 +20,9 @@ pub use apply::{Applied, MOST_AT_ONCE, apply};
 pub use check::{Seen, check, plan};
 pub use export::{COLUMNS, cell, cells, is_guarded, record};
 pub use files::{ReadError, read};
-pub use stored::{
-    Import, Progress, StartError, State, Step, claim, find, lines, next, results, save, stop,
-};
+pub use step::{Progress, Step, next};
+pub(super) use store::forget;
+pub use stored::{Import, StartError, State, claim, find, lines, results, save, stop};
 pub use table::{TableError, Text, rows};
 pub use text::{Encoding, TextError, decode};
 

@@ -137,20 +137,25 @@ pub(super) fn sealed_lines(
     Ok(sealed.filter(|sealed| !sealed.value.is_empty()))
 }
 
+/// Begins to apply an import. Returns whether it was waiting for this: another check of the same account
+/// may have deleted it meanwhile.
 pub(super) fn begin(
     conn: &mut Conn,
     organization: OrganizationId,
     id: ImportId,
     (address, request_id): (Option<String>, Option<&str>),
-) -> Result<()> {
-    diesel::update(table::table.find((organization, id)))
+) -> Result<bool> {
+    let waiting = table::table
+        .find((organization, id))
+        .filter(table::state.eq(State::Checked));
+    let begun = diesel::update(waiting)
         .set((
             table::state.eq(State::Running),
             table::address.eq(address),
             table::request_id.eq(request_id),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(begun == 1)
 }
 
 pub(super) fn advance(
@@ -222,6 +227,35 @@ pub(super) fn results(
     Ok(all)
 }
 
+/// Deletes what was checked in an organization and not applied: the tables may have the names of a
+/// person who is erased. Forgets from where that person applied its imports.
+pub(in crate::operator) fn forget(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+) -> Result<()> {
+    let all = || table::table.filter(table::organization_id.eq(organization));
+    let checked = all().filter(table::state.eq(State::Checked));
+    let mut ids: Vec<ImportId> = checked.select(table::id).load(conn)?;
+    let own = all().filter(table::operator_id.eq(operator));
+    ids.extend(own.select(table::id).load::<ImportId>(conn)?);
+    // One by one and in the order of their ids, like the purge: with two different orders, the two
+    // would deadlock on PostgreSQL.
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        let row = || table::table.find((organization, id));
+        diesel::delete(row().filter(table::state.eq(State::Checked))).execute(conn)?;
+        diesel::update(row().filter(table::operator_id.eq(operator)))
+            .set((
+                table::address.eq(None::<String>),
+                table::request_id.eq(None::<String>),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
 pub(super) fn running(conn: &mut Conn) -> Result<Vec<(OrganizationId, ImportId)>> {
     Ok(table::table
         .filter(table::state.eq(State::Running))
@@ -231,7 +265,7 @@ pub(super) fn running(conn: &mut Conn) -> Result<Vec<(OrganizationId, ImportId)>
 }
 
 /// Deletes imports that were checked before `checked` and not applied, and ended ones that were checked
-/// before `ended`.
+/// before `ended`. An import that begins meanwhile stays.
 pub(super) fn purge(conn: &mut Conn, checked: Timestamp, ended: Timestamp) -> Result<usize> {
     let is_old = table::state
         .eq(State::Checked)
@@ -245,12 +279,19 @@ pub(super) fn purge(conn: &mut Conn, checked: Timestamp, ended: Timestamp) -> Re
         .limit(BATCH)
         .select((table::organization_id, table::id))
         .load(conn)?;
+    let mut deleted = 0;
     for (organization, id) in &old {
+        let resting = table::table
+            .find((organization, id))
+            .filter(table::state.ne(State::Running));
+        if diesel::delete(resting).execute(conn)? == 0 {
+            continue;
+        }
+        deleted += 1;
         let of_it = results_of::table
             .filter(results_of::organization_id.eq(organization))
             .filter(results_of::import_id.eq(id));
         diesel::delete(of_it).execute(conn)?;
-        diesel::delete(table::table.find((organization, id))).execute(conn)?;
     }
-    Ok(old.len())
+    Ok(deleted)
 }

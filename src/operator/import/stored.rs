@@ -1,20 +1,14 @@
 //! Imports that wait to be applied, and those that are being applied.
 //!
-//! What was checked is kept sealed for an hour. An import is applied in transactions of
-//! [`MOST_AT_ONCE`] lines; each transaction also writes how far it came and what became of its lines. So
-//! any node can go on after any other, each line is applied once, and whoever started the import may
-//! close the page.
+//! What was checked is kept sealed for an hour. `step.rs` applies it.
 
 use std::time::Duration;
 
-use super::apply::{MOST_AT_ONCE, apply};
-use super::{Checked, Done, Effect, Outcome, store};
+use super::{Checked, Done, Outcome, store};
 use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::words::words;
 use crate::base::{ImportId, OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::db::{Conn, Db, Error, Records, Result, allocate, serialize_within, serialize_writes};
-use crate::feed::Entry;
-use crate::operator::Ids;
+use crate::db::{Conn, Error, Records, Result, allocate, serialize_within, serialize_writes};
 use crate::seal::MasterKeys;
 
 /// The row of `sequences` that gives imports their ids, and that resealing locks first.
@@ -33,7 +27,8 @@ words! {
         Checked = "checked",
         /// It is being applied.
         Running = "running",
-        /// A person stopped it. What was applied stays.
+        /// A person stopped it, or the account that applies it lost the right to. What was applied
+        /// stays.
         Stopped = "stopped",
         /// All its lines were applied or refused.
         Done = "done",
@@ -53,7 +48,7 @@ pub struct Import {
     pub lines: i64,
     /// How many of them were applied or refused.
     pub done: i64,
-    /// Who applies it. `None` if it is the organization's own account.
+    /// The operator that has checked it and applies it. `None` if it is the organization's own account.
     pub operator: Option<OperatorId>,
     /// When it was checked.
     pub checked_at: Timestamp,
@@ -81,7 +76,7 @@ pub enum StartError {
     Database(#[from] Error),
 }
 
-/// Whom an import is of: what was checked in one account is applied in the same account only.
+/// The account that has checked an import. Only this account can apply it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) operator: Option<OperatorId>,
@@ -98,7 +93,7 @@ impl Owner {
         Self { operator, session }
     }
 
-    fn actor(self) -> Actor {
+    pub(super) fn actor(self) -> Actor {
         let operator = self.operator.map(Actor::Operator);
         let session = self.session.map(Actor::Session);
         operator.or(session).unwrap_or(Actor::System)
@@ -193,7 +188,9 @@ pub fn claim(
     }
     let address = origin.address.map(|address| address.to_string());
     let from = (address, origin.request_id.as_deref());
-    store::begin(conn, organization, id, from)?;
+    if !store::begin(conn, organization, id, from)? {
+        return Err(StartError::Over);
+    }
     Ok(Import {
         state: State::Running,
         ..found
@@ -224,7 +221,7 @@ pub fn stop(
 }
 
 /// Ends an import: its lines are deleted, its results stay for a while.
-fn end(
+pub(super) fn end(
     conn: &mut Conn,
     import: &Import,
     state: State,
@@ -249,117 +246,6 @@ fn end(
     );
     let event = Event::of(origin, Action::OperatorsImported, now, import.organization);
     audit::record(conn, &event.detail(detail))
-}
-
-/// How far a step has brought an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// There are more lines.
-    More,
-    /// Nothing is left to do, or a person has stopped it.
-    Over,
-}
-
-/// Returns who applies an import, and from where.
-fn origin(conn: &mut Conn, organization: OrganizationId, id: ImportId) -> Result<Origin> {
-    let owner = store::owner(conn, organization, id)?;
-    let (address, request_id) = store::began_from(conn, organization, id)?;
-    Ok(Origin {
-        actor: owner.map_or(Actor::System, Owner::actor),
-        address: address.and_then(|address| address.parse().ok()),
-        request_id,
-    })
-}
-
-/// Reads the next lines of a running import. `None` if there is nothing left to do.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn next(
-    db: &Db,
-    masters: &MasterKeys,
-    (organization, id): (OrganizationId, ImportId),
-    now: Timestamp,
-) -> Result<Option<Step>> {
-    let read = |conn: &mut Conn| -> Result<Option<Step>> {
-        let Some(import) = store::find(conn, organization, id)? else {
-            return Ok(None);
-        };
-        if import.state != State::Running {
-            return Ok(None);
-        }
-        let origin = origin(conn, organization, id)?;
-        let from = usize::try_from(import.done).unwrap_or(usize::MAX);
-        let all = lines(conn, masters, organization, id)?;
-        let next = all.into_iter().skip(from).take(MOST_AT_ONCE).collect();
-        Ok(Some(Step {
-            import,
-            origin,
-            lines: next,
-            ids: Ids::Drawn,
-            now,
-        }))
-    };
-    let Some(mut step) = db.read_blocking(read)? else {
-        return Ok(None);
-    };
-    let new = step
-        .lines
-        .iter()
-        .filter(|line| line.effect == Effect::Create);
-    step.ids = Ids::for_new(db, i64::try_from(new.count()).unwrap_or(i64::MAX))?;
-    Ok(Some(step))
-}
-
-/// The next lines of an import.
-#[derive(Debug)]
-pub struct Step {
-    import: Import,
-    origin: Origin,
-    lines: Vec<Checked>,
-    ids: Ids,
-    now: Timestamp,
-}
-
-impl Step {
-    /// Applies the lines, in the caller's transaction. `gives_way` is called before each batch of rows;
-    /// if it returns true, this fails with [`Error::Busy`]. Another caller that has applied the same
-    /// lines meanwhile wins.
-    ///
-    /// # Errors
-    /// Returns the errors of the database.
-    pub fn apply(
-        &self,
-        conn: &mut Conn,
-        gives_way: &dyn Fn() -> bool,
-    ) -> Result<(Progress, Vec<Entry>)> {
-        let Import {
-            organization, id, ..
-        } = self.import;
-        serialize_within(conn, Records::Operators, organization)?;
-        match store::find(conn, organization, id)? {
-            Some(now_there) if now_there == self.import => {}
-            Some(Import {
-                state: State::Running,
-                ..
-            }) => return Ok((Progress::More, Vec::new())),
-            _ => return Ok((Progress::Over, Vec::new())),
-        }
-        let (lines, origin, ids) = (&self.lines, &self.origin, &self.ids);
-        let applied = apply(conn, organization, lines, origin, self.now, ids, gives_way)?;
-        store::add_results(conn, organization, id, self.import.done, &applied.done)?;
-        let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-        let import = Import {
-            done: self.import.done + count,
-            ..self.import.clone()
-        };
-        if import.done < import.lines && count > 0 {
-            store::advance(conn, organization, id, import.done)?;
-            return Ok((Progress::More, applied.entries));
-        }
-        end(conn, &import, State::Done, origin, self.now)?;
-        Ok((Progress::Over, applied.entries))
-    }
 }
 
 /// Returns what became of the lines of an import so far, in their order.

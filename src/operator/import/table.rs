@@ -46,7 +46,9 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 /// # Errors
 /// Returns the [`TableError`].
 pub fn rows(text: &str) -> Result<Text, TableError> {
-    let first = text.lines().next().unwrap_or_default();
+    // The reader skips blank lines before the header, too.
+    let first = text.trim_start_matches(['\r', '\n']).lines().next();
+    let first = first.unwrap_or_default();
     let known = |separator: u8| {
         let names = first.split(char::from(separator));
         names.filter(|name| column(name).is_some()).count()
@@ -143,6 +145,7 @@ mod tests {
             "\"name\"\temail\nAn\t\n",
             "name , email\n An ,\n\n , \n",
             "name,email\nAn",
+            "\r\n\nname;email\nAn;\n",
         ] {
             let wanted = vec![(Column::Name, an.clone()), (Column::Email, None)];
             assert_eq!(cells(text), [wanted], "{text:?}");

@@ -1,10 +1,12 @@
-//! The rows of console sessions that end with what their operators may do.
+//! What an account may do in the console, and the rows of console sessions that end with it.
 
 use diesel::prelude::*;
 
+use crate::access::Roles;
 use crate::base::{OperatorId, OrganizationId, TokenId};
-use crate::db::schema::{console_sessions as table, organizations};
+use crate::db::schema::{console_sessions as table, operators, organizations};
 use crate::db::{Conn, Result};
+use crate::operator::OperatorStatus;
 
 /// Returns whether only operators may sign in to the console of an organization.
 pub(in crate::operator) fn only_operators_sign_in(
@@ -17,6 +19,34 @@ pub(in crate::operator) fn only_operators_sign_in(
         .first(conn)
         .optional()?;
     Ok(setting.as_deref() == Some("operators"))
+}
+
+/// Returns whether an account may do everything in the console: its organization is active, and it is
+/// an active operator with the role `admin`. `None` is the organization's own account, which may unless
+/// only operators sign in.
+pub(in crate::operator) fn is_admin(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: Option<OperatorId>,
+) -> Result<bool> {
+    let status: Option<String> = organizations::table
+        .find(organization)
+        .select(organizations::status)
+        .first(conn)
+        .optional()?;
+    if status.as_deref() != Some("active") {
+        return Ok(false);
+    }
+    let Some(operator) = operator else {
+        return Ok(!only_operators_sign_in(conn, organization)?);
+    };
+    let role: Option<Option<String>> = operators::table
+        .find((organization, operator))
+        .filter(operators::status.eq(OperatorStatus::Active))
+        .select(operators::role)
+        .first(conn)
+        .optional()?;
+    Ok(role.flatten().as_deref() == Some(Roles::ADMIN))
 }
 
 /// Removes the console sessions of operators, except the one with the id `spared`. A session that was

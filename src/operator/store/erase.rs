@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, TokenId};
 use crate::db::schema::{
     api_key_networks, api_key_usage, api_keys, browser_sessions, console_sessions, device_codes,
-    ledger, opaque_tokens, operator_addresses, operators, recovery_codes, totp, wechat_openids,
-    wechat_unionids,
+    ledger, opaque_tokens, operator_addresses, operator_words, operators, recovery_codes, totp,
+    wechat_openids, wechat_unionids,
 };
 use crate::db::{Conn, Result};
 use crate::operator::Operator;
@@ -31,21 +31,24 @@ pub(in crate::operator) fn wechat_ids(
     Ok(ids)
 }
 
-/// Returns tokens of an operator whose rows of the ledger have an address or a note.
+/// Returns tokens of an operator, after one of them, whose rows of the ledger have an address or a
+/// note.
 pub(in crate::operator) fn with_addresses(
     conn: &mut Conn,
-    organization: OrganizationId,
-    operator: OperatorId,
+    (organization, operator): (OrganizationId, OperatorId),
+    after: Option<TokenId>,
     limit: i64,
 ) -> Result<Vec<TokenId>> {
-    Ok(ledger::table
+    let mut query = ledger::table
         .filter(ledger::organization_id.eq(organization))
         .filter(ledger::operator_id.eq(operator))
         .filter(ledger::address.is_not_null().or(ledger::note.is_not_null()))
-        .order(ledger::jti)
-        .limit(limit)
         .select(ledger::jti)
-        .load(conn)?)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(ledger::jti.gt(after));
+    }
+    Ok(query.order(ledger::jti).limit(limit).load(conn)?)
 }
 
 /// Removes the addresses and notes of tokens.
@@ -117,8 +120,21 @@ pub(in crate::operator) fn overwrite(
     Ok(())
 }
 
-/// Deletes what belongs to an operator: second factor, identities of WeChat, networks and sessions;
-/// and the addresses of the API keys that stand for it.
+/// Returns the API keys that stand for an operator.
+pub(in crate::operator) fn own_keys(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+) -> Result<Vec<ApiKeyId>> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::operator_id.eq(operator))
+        .select(api_keys::id)
+        .load(conn)?)
+}
+
+/// Deletes what belongs to an operator: its words, second factor, identities of WeChat, networks and
+/// sessions; and the addresses of the API keys that stand for it.
 pub(in crate::operator) fn forget(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -139,6 +155,7 @@ pub(in crate::operator) fn forget(
         wechat_openids,
         wechat_unionids,
         operator_addresses,
+        operator_words,
         browser_sessions
     );
     let devices = device_codes::table
@@ -147,12 +164,7 @@ pub(in crate::operator) fn forget(
     diesel::update(devices)
         .set(device_codes::network.eq(None::<String>))
         .execute(conn)?;
-    let keys: Vec<ApiKeyId> = api_keys::table
-        .filter(api_keys::organization_id.eq(organization))
-        .filter(api_keys::operator_id.eq(operator))
-        .select(api_keys::id)
-        .load(conn)?;
-    for key in keys {
+    for key in own_keys(conn, organization, operator)? {
         diesel::update(api_keys::table.find((organization, key)))
             .set((
                 api_keys::last_used_address.eq(None::<String>),

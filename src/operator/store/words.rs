@@ -51,13 +51,14 @@ pub(in crate::operator) fn set_words(
     Word::insert(conn, &rows)
 }
 
-/// Returns at most `limit` operators with a word that begins with `start`, each once.
+/// Returns the operators with a word that begins with `start`, each once. `None` if more than `most`
+/// words begin with it.
 pub(in crate::operator) fn with_word(
     conn: &mut Conn,
     organization: OrganizationId,
     start: &str,
-    limit: i64,
-) -> Result<Vec<OperatorId>> {
+    most: i64,
+) -> Result<Option<Vec<OperatorId>>> {
     let mut query = table::table
         .filter(table::organization_id.eq(organization))
         .filter(table::word.ge(start))
@@ -66,10 +67,13 @@ pub(in crate::operator) fn with_word(
     if let Some(end) = after_all(start) {
         query = query.filter(table::word.lt(end));
     }
-    let mut found: Vec<OperatorId> = query.limit(limit).load(conn)?;
+    let mut found: Vec<OperatorId> = query.limit(most + 1).load(conn)?;
+    if i64::try_from(found.len()).is_ok_and(|count| count > most) {
+        return Ok(None);
+    }
     found.sort_unstable();
     found.dedup();
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// Returns a page of the operators that have, for each of these texts, a word that begins with it.

@@ -11,8 +11,8 @@ use crate::db::{Conn, Result};
 
 crate::db::word_column!(ConsoleSignIn);
 
-/// Returns whether an active operator with the role `admin` has a second factor, and a password to
-/// sign in with.
+/// Returns whether an active operator with the role `admin` has a second factor, and a name and a
+/// password to sign in with.
 pub(in crate::organization) fn has_admin_with_factor(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -25,6 +25,11 @@ pub(in crate::organization) fn has_admin_with_factor(
         .filter(operators::role.eq(Roles::ADMIN))
         .filter(operators::status.eq("active"))
         .filter(operators::password_hash.is_not_null())
+        .filter(
+            operators::username
+                .is_not_null()
+                .or(operators::email.is_not_null()),
+        )
         .filter(exists(factor));
     Ok(diesel::select(exists(admin)).get_result(conn)?)
 }

@@ -4,7 +4,7 @@ use crate::base::{Digest, OrganizationId, Timestamp};
 use crate::db::{Conn, Result};
 use crate::session::store;
 
-/// The answer to a form that asks for its turn.
+/// Whether a form is sent for the first time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// It is sent for the first time.
@@ -13,8 +13,9 @@ pub enum Claim {
     Again(Option<String>),
 }
 
-/// Takes the one turn of a form, in the transaction that makes what it asks for. `once` is the text
-/// of its field of that name.
+/// Marks a form as sent, in the transaction that makes something for it. `once` is the text of its
+/// field of that name. Of several callers with one form, on whichever nodes, one gets
+/// [`Claim::First`].
 ///
 /// # Errors
 /// Returns the errors of the database.

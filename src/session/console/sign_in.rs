@@ -98,25 +98,36 @@ async fn own_login(
     password: SecretString,
     origin: &Origin,
 ) -> Result<Accepted, LoginError> {
-    let accepted = organization(app, login, password, origin).await?;
-    if let Accepted::Organization(accepted) = &accepted
-        && accepted.account.organization.console_sign_in == ConsoleSignIn::Operators
-    {
-        let failed = &app.logins.failed;
-        let id = accepted.account.organization.id;
-        failed.note(Action::LoginFailed, Some(id), origin);
-        return Err(LoginError::Refused);
-    }
-    Ok(accepted)
+    let outcome = match check_login(app, login, password, origin).await {
+        Ok(accepted)
+            if accepted.account.organization.console_sign_in == ConsoleSignIn::Operators =>
+        {
+            let failed = &app.logins.failed;
+            let id = accepted.account.organization.id;
+            failed.note(Action::LoginFailed, Some(id), origin);
+            Err(LoginError::Refused)
+        }
+        outcome => outcome,
+    };
+    counted(app, outcome)
 }
 
-/// Checks the login and the password of an organization.
+/// Checks the login and the password of an organization, for an account that has signed in before.
 pub(super) async fn organization(
     app: &App,
     login: &str,
     password: SecretString,
     origin: &Origin,
 ) -> Result<Accepted, LoginError> {
+    counted(app, check_login(app, login, password, origin).await)
+}
+
+async fn check_login(
+    app: &App,
+    login: &str,
+    password: SecretString,
+    origin: &Origin,
+) -> Result<login::Accepted<Credentials>, LoginError> {
     let key = caseless::key(login);
     let presented = Presented {
         name: LoginKey::of(login),
@@ -124,7 +135,14 @@ pub(super) async fn organization(
         key,
         password,
     };
-    let outcome = login::check::<Credentials>(app, presented, origin).await;
+    login::check::<Credentials>(app, presented, origin).await
+}
+
+/// Counts a sign-in by its outcome, for the metrics.
+fn counted(
+    app: &App,
+    outcome: Result<login::Accepted<Credentials>, LoginError>,
+) -> Result<Accepted, LoginError> {
     let word = outcome
         .as_ref()
         .err()

@@ -67,6 +67,22 @@ fn memory_is_bounded_and_the_newest_minute_is_kept_whole() {
     assert_eq!([minutes(0), minutes(1), minutes(2)], [0, 40_001, 40_001]);
 }
 
+#[test]
+fn the_current_minute_is_kept_however_many_organizations_there_are() {
+    let usage = Usage::default();
+    usage.note(ACME, Count::Valid);
+    usage.gather(Timestamp::from_seconds(0));
+    for second in [60, 61] {
+        for organization in 1..=100_000 {
+            usage.note(OrganizationId(organization), Count::Valid);
+        }
+        usage.gather(Timestamp::from_seconds(second));
+    }
+    let pending = usage.take();
+    assert_eq!(pending.len(), 100_001, "the minute before is dropped");
+    assert_eq!(of(&pending, ACME).of(Count::Valid), 2);
+}
+
 proptest! {
     /// Whatever is gathered when, and however often a write fails: everything is written once.
     #[test]

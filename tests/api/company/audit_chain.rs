@@ -139,6 +139,23 @@ fn whatever_is_done_to_sealed_lines_is_found_and_named(server: &Server) {
     job::check(&app.db, &app.nodes.duty).unwrap();
     assert_eq!(broken(), None);
 
+    // It keeps the first batch at fault, also if it finds a later one before.
+    acme.operator("Minh");
+    seal_all(server);
+    let later = newest(server).0;
+    let minh = write(server, |conn| {
+        let of_later = lines::table.filter(lines::batch.eq(later));
+        of_later.select(lines::id).first::<i64>(conn)
+    });
+    detail(minh, Some("never happened"));
+    job::check(&app.db, &app.nodes.duty).unwrap();
+    assert_eq!(broken(), Some(later));
+    detail(one, Some("never happened"));
+    job::check(&app.db, &app.nodes.duty).unwrap();
+    assert_eq!(broken(), Some(batch));
+    detail(one, None);
+    detail(minh, None);
+
     let last = *ids.last().unwrap();
     write(server, |conn| {
         diesel::delete(lines::table.find(last)).execute(conn)
@@ -220,11 +237,11 @@ fn the_newest_hash_goes_to_webhooks_every_hour(server: &Server) {
             sealed.select(deliveries::body).load(conn)
         })
     };
-    let told = format!(
+    let expected = format!(
         "{{\"type\":\"audit.sealed\",\"timestamp\":\"2030-01-01T00:00:00Z\",\"data\":{{\"batch\":{batch},\"hash\":\"{hash}\",\
          \"sealedAt\":\"2030-01-01T00:00:00Z\"}}}}"
     );
-    assert_eq!(sent(), [told]);
+    assert_eq!(sent(), [expected]);
     server.wait(3_600);
     acme.operator("Minh");
     seal_all(server);

@@ -190,6 +190,36 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
     assert!(counts(&back), "a token that was issued later is not due");
 }
 
+on_both!(an_end_of_ones_own_does_not_put_off_an_enforced_one);
+fn an_end_of_ones_own_does_not_put_off_an_enforced_one(server: &Server) {
+    let acme = server.organization("acme");
+    let terms =
+        json!({"rotationPeriodDays": 1, "rotationGraceSeconds": 7_200, "enforceRotation": true});
+    set(&acme, &terms);
+    let lines = acme.get("/api/company/tokens").send().items();
+    let jti = lines[0]["jti"].as_str().unwrap();
+    let path = format!("/api/company/tokens/{jti}");
+    let end = |at: &str| {
+        let answer = acme.patch(&path).json(&json!({"endsAt": at})).send();
+        answer.with_status(200).json()["endsAt"].clone()
+    };
+    assert_eq!(end("2031-01-01T00:00:00Z"), "2031-01-01T00:00:00Z");
+    server.wait(DAY);
+    let record = acme.get("/api/company/organization").send().json();
+    assert_eq!(record["rotation"]["dueTokens"], 1);
+    server.wait(3_600);
+    assert_eq!(attend(server), 1);
+    assert_eq!(attend(server), 0);
+    let line = acme.get(&path).send().json();
+    assert_eq!(line["endsAt"], "2030-01-02T02:00:00Z");
+    server.wait(3_599);
+    assert!(counts(&acme));
+    server.wait(1);
+    assert!(!counts(&acme));
+    let events = audit_events(&acme, server, "company_token.rotation_enforced");
+    assert_eq!(events.len(), 1);
+}
+
 on_both!(a_change_of_terms_breaks_nobody_at_once);
 fn a_change_of_terms_breaks_nobody_at_once(server: &Server) {
     let acme = server.organization("acme");

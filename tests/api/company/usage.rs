@@ -187,8 +187,8 @@ fn two_nodes_add_to_the_same_rows_and_a_stop_in_order_loses_nothing(server: &Ser
     assert_eq!(sum(&series(&acme, "month"), "invalid"), 2);
 }
 
-on_both!(live_tokens_are_counted_without_those_that_are_revoked_or_over);
-fn live_tokens_are_counted_without_those_that_are_revoked_or_over(server: &Server) {
+on_both!(live_tokens_are_counted_without_those_that_are_revoked_or_expired);
+fn live_tokens_are_counted_without_those_that_are_revoked_or_expired(server: &Server) {
     let (acme, other) = (server.organization("acme"), server.organization("other"));
     let (lan, olga) = (acme.operator("Lan"), acme.operator("Olga"));
     let second = acme.with_token(&acme.another_token());
@@ -239,14 +239,27 @@ fn live_tokens_are_counted_without_those_that_are_revoked_or_over(server: &Serve
 }
 
 on_both!(
-    without_a_ledger_nobody_knows_what_is_live,
+    without_a_ledger_the_number_of_live_tokens_is_unknown,
     "ledger.mode=off"
 );
-fn without_a_ledger_nobody_knows_what_is_live(server: &Server) {
+fn without_a_ledger_the_number_of_live_tokens_is_unknown(server: &Server) {
     let acme = server.organization("acme");
     count_live(server);
     write(server);
     let points = series(&acme, "hour");
     let last = points.last().unwrap();
     assert_eq!((&last["live"], &last["valid"]), (&Value::Null, &json!(0)));
+}
+
+on_both!(what_a_node_without_a_lease_refuses_is_not_counted);
+fn what_a_node_without_a_lease_refuses_is_not_counted(server: &Server) {
+    let acme = server.organization("acme");
+    let (_, lease) = server.app.tokens.validator.snapshots();
+    lease.forfeit();
+    let call = acme.post("/api/operator/validate-token");
+    call.json(&json!({"token": "x"})).send().with_status(503);
+    server.follow();
+    assert_eq!(acme.judge("x"), "Invalid token");
+    write(server);
+    assert_eq!(sum(&series(&acme, "hour"), "invalid"), 1);
 }

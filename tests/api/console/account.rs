@@ -62,8 +62,8 @@ fn a_new_password_needs_a_proof_of_late(server: &Server) {
     assert!(page.text_of("done").contains("Your password is changed."));
 }
 
-on_both!(a_second_factor_counts_after_a_right_code);
-fn a_second_factor_counts_after_a_right_code(server: &Server) {
+on_both!(a_second_factor_is_in_force_after_a_right_code);
+fn a_second_factor_is_in_force_after_a_right_code(server: &Server) {
     let acme = server.organization("acme");
     let browser = admin(server, &acme);
     let other = Browser::signed_in(server, "acme/olga", PASSWORD);

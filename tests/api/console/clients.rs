@@ -1,4 +1,4 @@
-//! OAuth clients: the panel of guide 001, secrets, tokens, and what ends them.
+//! OAuth clients: the panel of guide 001, tokens, and what ends them.
 
 use super::*;
 use crate::support::{Answer, on_both};
@@ -6,7 +6,7 @@ use crate::support::{Answer, on_both};
 const NEW: &str = "/console/oauth-clients/new";
 
 /// Adds a client for client credentials by its page. Returns its id and its secret.
-fn add(server: &Server, browser: &Browser, operator: i64) -> (String, String) {
+pub(super) fn add(server: &Server, browser: &Browser, operator: i64) -> (String, String) {
     let operator = operator.to_string();
     let fields = [
         ("name", "Nightly"),
@@ -26,7 +26,7 @@ fn add(server: &Server, browser: &Browser, operator: i64) -> (String, String) {
 }
 
 /// Asks for a token as guide 001's client does.
-fn token(server: &Server, id: &str, secret: &str) -> Answer {
+pub(super) fn token(server: &Server, id: &str, secret: &str) -> Answer {
     let body = json!({"grant_type": "client_credentials", "client_id": id,
         "client_secret": secret});
     let call = server.post("/Api/access_token").json(&body);
@@ -235,49 +235,6 @@ fn settings_are_changed_and_nothing_that_the_form_does_not_show(server: &Server)
     let answer = scopes(&["read", "write"]);
     answer.with_status(403);
     assert_eq!(Page { answer }.name(), "re-authenticate");
-}
-
-on_both!(a_second_secret_is_added_and_the_older_one_is_dropped);
-fn a_second_secret_is_added_and_the_older_one_is_dropped(server: &Server) {
-    let acme = server.organization("acme");
-    let browser = admin(server, &acme);
-    let (id, first) = add(server, &browser, acme.operator("Lan"));
-    let path = format!("/console/oauth-clients/{id}/secrets");
-    let page = browser.open(server, &path);
-    check_page(&page);
-    assert!(!page.has_form("drop"));
-    let form = page.form("add");
-    let refused = browser.send(server, &form, &[("grace", "5"), ("do", "add")]);
-    refused.with_status(422);
-    let answer = browser.send(server, &form, &[("grace", "604800"), ("do", "add")]);
-    answer.with_status(200);
-    let second = Page { answer }.text_of("secret");
-    let works = |secret: &str| token(server, &id, secret).status == 200;
-    assert!(works(&first) && works(&second));
-    let again = browser.send(server, &form, &[("grace", "604800"), ("do", "add")]);
-    let record = browser.follow(server, &again);
-    assert!(record.text_of("done").contains("was shown then"));
-    assert!(works(&first));
-    let page = browser.open(server, &path);
-    check_page(&page);
-    assert!(page.text_of("effect").contains("Its last use"));
-    // Dropping asks for no proof.
-    server.wait(16 * 60);
-    let answer = browser.send(server, &page.form("drop"), &[("do", "drop")]);
-    let done = browser.follow(server, &answer);
-    assert!(done.tag("receipt").is_some());
-    assert!(!works(&first) && works(&second));
-    let answer = browser.send(server, &page.form("add"), &[("grace", "0"), ("do", "add")]);
-    answer.with_status(403);
-    // The API does the same.
-    acme.post(&format!("/api/company/clients/{id}/rotate-secret"))
-        .send()
-        .with_status(200);
-    let dropped = acme.post(&format!("/api/company/clients/{id}/drop-secret"));
-    let dropped = dropped.send();
-    dropped.with_status(204);
-    assert!(dropped.header("revocation-sequence").is_some());
-    assert!(!works(&second));
 }
 
 on_both!(disabling_says_how_many_tokens_and_revokes_them);

@@ -43,6 +43,12 @@ fn the_own_login_is_shut_out_once_an_admin_has_a_second_factor(server: &Server) 
     let refused = set(server, &own, "operators");
     refused.with_status(422);
     assert!(refused.text().contains("id=\"console_sign_in-error\""));
+    // An admin without a username or an email cannot sign in, so it is not enough.
+    let members = json!({"name": "Nam", "role": "admin", "password": PASSWORD});
+    let nameless = acme.post("/api/company/operators").json(&members).send();
+    let nameless = nameless.with_status(201).json()["id"].as_i64().unwrap();
+    totp(&acme, nameless);
+    set(server, &own, "operators").with_status(422);
     let (_, codes) = totp(&acme, olga);
     let another = Browser::signed_in(server, "acme", &acme.password);
     let admin = signed_in_with(server, "acme/olga", &codes[0]);
@@ -110,6 +116,9 @@ fn a_company_token_makes_no_admin_and_changes_none(server: &Server) {
         (add("admin"), add("auditor"), add("customer")),
         (403, 403, 201)
     );
+    let inactive = json!({"name": "x", "role": "admin", "status": "inactive"});
+    let call = acme.post("/api/company/operators").json(&inactive);
+    call.send().with_status(403);
     assert_eq!(change(lan, json!({"role": "admin"})), 403);
     assert_eq!(change(lan, json!({"name": "Lan"})), 200);
     for id in [olga, otto] {
@@ -141,6 +150,14 @@ fn a_company_token_makes_no_admin_and_changes_none(server: &Server) {
         200
     );
     assert_eq!(change(otto, json!({"status": "active"})), 403);
+    // An inactive one could become active again in the console.
+    assert_eq!(change(otto, json!({"role": "customer"})), 403);
+    let credentials = json!({"username": "x", "password": "another one"});
+    let path = format!("{}/credentials", base(otto));
+    acme.put(&path).json(&credentials).send().with_status(403);
+    acme.post(&format!("{}/totp", base(otto)))
+        .send()
+        .with_status(403);
     // What ends something stays open.
     let revoke = format!("{}/revoke-tokens", base(olga));
     acme.post(&revoke).send().with_status(204);

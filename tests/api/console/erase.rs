@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use lanyard::audit::verify::verify;
 use lanyard::audit::{self, Action, Event, Origin, job};
 use lanyard::base::{OperatorId, OrganizationId};
-use lanyard::db::schema::{operators, wechat_openids, wechat_unionids};
+use lanyard::db::schema::{operator_imports, operators, wechat_openids, wechat_unionids};
 use lanyard::db::{Conn, Error};
 use lanyard::operator as verb;
 
@@ -13,7 +13,7 @@ use crate::pages::dump;
 use crate::support::on_both;
 
 /// What identifies the person, in lower case as the dump is.
-const CANARIES: [&str; 8] = [
+const CANARIES: [&str; 9] = [
     "canaryfirst nguyễnlast",
     "canary@mail.example",
     "canary-external",
@@ -22,6 +22,7 @@ const CANARIES: [&str; 8] = [
     "canary-openid",
     "canary-unionid",
     "127.0.0.77",
+    "127.0.77.0/24",
 ];
 
 /// The words of its name, as an index of words would have them.
@@ -31,6 +32,27 @@ fn seal(server: &Server) {
     let app = &server.app;
     app.nodes.duty.attend(&app.db).unwrap().unwrap();
     job::seal(&app.db, &app.nodes.duty, app.clock.now()).unwrap();
+}
+
+/// Writes an import that the person has made, and a table that somebody else has checked.
+fn imports(conn: &mut Conn, organization: i64, operator: i64) -> Result<(), Error> {
+    for (number, state, by) in [(1_i64, "done", Some(operator)), (2, "checked", None)] {
+        diesel::insert_into(operator_imports::table)
+            .values((
+                operator_imports::organization_id.eq(organization),
+                operator_imports::id.eq(number),
+                operator_imports::state.eq(state),
+                operator_imports::lines.eq(0),
+                operator_imports::done.eq(0),
+                operator_imports::operator_id.eq(by),
+                operator_imports::address.eq(by.map(|_| "127.0.0.77")),
+                operator_imports::checked_at.eq(0),
+                operator_imports::sealed_lines.eq(Vec::<u8>::new()),
+                operator_imports::sealed_by.eq("nobody"),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Adds the person, and uses everything that keeps something of it. Returns its id.
@@ -55,6 +77,12 @@ fn person(server: &Server, acme: &Organization<'_>) -> i64 {
         seal(server);
     }
     acme.token_for(id);
+    let key = json!({"name": "till", "scopes": ["read"], "operator_id": id});
+    let key = acme.post("/api/v1/api-keys").json(&key).send();
+    let key = key.with_status(201).json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let (organization, operator) = (OrganizationId(acme.id), OperatorId(id));
     let now = server.app.clock.now();
     let written = server.app.db.write_blocking(|conn: &mut Conn| {
@@ -78,6 +106,19 @@ fn person(server: &Server, acme: &Organization<'_>) -> i64 {
                 wechat_unionids::created_at.eq(0),
             ))
             .execute(conn)?;
+        imports(conn, acme.id, id)?;
+        let event = Event::of(
+            &Origin::command_line(),
+            Action::ApiKeyNewNetwork,
+            now,
+            organization,
+        );
+        audit::record(
+            conn,
+            &event
+                .target(format!("api-key:{key}"))
+                .detail("network: 127.0.77.0/24"),
+        )?;
         // Others wrote about the person.
         for (number, detail) in [
             "asked for by CANARYFIRST NGUYỄNLAST",
@@ -121,6 +162,12 @@ fn check_gone(server: &Server, acme: &Organization<'_>, id: i64) {
         assert!(!dump.contains(canary), "{canary} is left");
     }
     assert!(dump.contains("no word of anybody"));
+    let read = |conn: &mut Conn| {
+        let state = operator_imports::table.select(operator_imports::state);
+        Ok::<_, Error>(state.load::<String>(conn)?)
+    };
+    let imports = server.app.db.read_blocking(read).unwrap();
+    assert_eq!(imports, ["done"]);
     seal(server);
     let report = verify(&server.app.db, &[]).unwrap();
     assert_eq!(report.faults, []);

@@ -3,7 +3,10 @@
 
 use std::fmt::Write as _;
 
+use lanyard::audit::Origin;
+use lanyard::base::{ImportId, OrganizationId};
 use lanyard::jobs::SERVICE;
+use lanyard::operator::import::{self as verb, State};
 
 use super::*;
 use crate::support::on_both;
@@ -248,12 +251,123 @@ fn a_long_table_is_imported_by_a_job_that_can_be_stopped(server: &Server) {
     let [create, _, _, unchanged, _] = sums(&page);
     assert_eq!([create.as_str(), unchanged.as_str()], ["1500", "1000"]);
     let applied = send(server, &browser, &page, "apply", &[("do", "apply")], None);
-    for _ in 0..3 {
-        go_on(server);
+    // Another node goes on after the first step of this one.
+    go_on(server);
+    let other = server.another(&[]);
+    for _ in 0..2 {
+        go_on(&other);
     }
     let page = browser.follow(server, &applied.answer);
     assert!(page.text_of("progress").starts_with("2,500 of 2,500"));
     assert!(!page.has_form("job"));
+}
+
+/// Begins to import 1,500 lines, and applies the first 1,000.
+fn begun(server: &Server, browser: &Browser) -> ImportId {
+    let mut table = "externalId,name\n".to_owned();
+    for number in 0..1_500 {
+        writeln!(table, "o-{number},Name {number}").unwrap();
+    }
+    let page = check(server, browser, table.as_bytes());
+    let applied = send(server, browser, &page, "apply", &[("do", "apply")], None);
+    go_on(server);
+    let job = applied.answer.header("location").unwrap();
+    job.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+/// How far an import has come.
+fn state(server: &Server, acme: &Organization<'_>, id: ImportId) -> (State, i64) {
+    let organization = OrganizationId(acme.id);
+    let found = server
+        .app
+        .db
+        .read_blocking(|conn| verb::find(conn, organization, id));
+    let found = found.unwrap().unwrap();
+    (found.state, found.done)
+}
+
+on_both!(an_import_stops_when_its_account_may_no_longer_import);
+fn an_import_stops_when_its_account_may_no_longer_import(server: &Server) {
+    for loss in ["role", "status", "rule", "organization"] {
+        let acme = server.organization(loss);
+        let olga = operator(&acme, "olga", "admin");
+        let browser = if loss == "rule" {
+            Browser::signed_in(server, loss, &acme.password)
+        } else {
+            Browser::signed_in(server, &format!("{loss}/olga"), PASSWORD)
+        };
+        let id = begun(server, &browser);
+        assert_eq!(state(server, &acme, id), (State::Running, 1_000), "{loss}");
+        let patch = |members: &serde_json::Value| {
+            acme.patch(&format!("/api/company/operators/{olga}"))
+                .json(members)
+                .send()
+                .with_status(200);
+        };
+        match loss {
+            "role" => patch(&json!({"role": "auditor"})),
+            "status" => patch(&json!({"status": "inactive"})),
+            "rule" => {
+                totp(&acme, olga);
+                let fields = [
+                    ("name", "Acme"),
+                    ("console_sign_in", "operators"),
+                    ("do", "save"),
+                ];
+                browser
+                    .submit(
+                        server,
+                        "/console/organization",
+                        "organization-form",
+                        &fields,
+                    )
+                    .with_status(303);
+            }
+            _ => {
+                let (db, now) = (&server.app.db, server.app.clock.now());
+                let id = OrganizationId(acme.id);
+                lanyard::organization::suspend(db, id, &Origin::command_line(), now).unwrap();
+            }
+        }
+        go_on(server);
+        assert_eq!(state(server, &acme, id), (State::Stopped, 1_000), "{loss}");
+    }
+}
+
+on_both!(importing_asks_for_a_proof_and_then_shows_the_check_again);
+fn importing_asks_for_a_proof_and_then_shows_the_check_again(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let table = b"name,email,role\nCam,,admin\nLan,nobody,\n";
+    let page = check(server, &browser, table);
+    server.wait(16 * 60);
+    let fields = [("skip_faults", "1"), ("do", "apply")];
+    let asked = send(server, &browser, &page, "apply", &fields, None);
+    asked.answer.with_status(403);
+    assert_eq!(asked.name(), "re-authenticate");
+    assert_eq!(acme.get("/api/company/operators").send().items().len(), 1);
+    let form = asked.form("re-authenticate");
+    let answer = browser.send(server, &form, &[("password", PASSWORD), ("do", "confirm")]);
+    let page = Page { answer };
+    assert_eq!(sums(&page), ["1", "0", "0", "0", "1"]);
+    let ticked = "name=\"skip_faults\" value=\"1\" checked";
+    assert!(page.html().contains(ticked), "what was chosen stays");
+    let applied = send(server, &browser, &page, "apply", &fields, None);
+    browser.follow(server, &applied.answer);
+    assert_eq!(acme.get("/api/company/operators").send().items().len(), 2);
+}
+
+on_both!(what_was_checked_before_a_person_is_erased_cannot_be_applied);
+fn what_was_checked_before_a_person_is_erased_cannot_be_applied(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let binh = acme.operator("Binh");
+    let page = check(server, &browser, b"name\nBinh again\n");
+    let path = format!("/console/operators/{binh}/erase");
+    let erased = browser.submit(server, &path, "confirm", &[("do", "erase")]);
+    browser.follow(server, &erased);
+    let refused = send(server, &browser, &page, "apply", &[("do", "apply")], None);
+    refused.answer.with_status(409);
 }
 
 on_both!(what_is_no_table_is_refused_at_its_field);

@@ -6,6 +6,7 @@ mod api_keys;
 mod audit_log;
 mod browser;
 mod canaries;
+mod client_secrets;
 mod clients;
 mod console_sign_in;
 mod ends;

@@ -164,3 +164,51 @@ fn what_needs_attention_is_listed_with_a_link(server: &Server) {
     let page = browser.open(server, "/console");
     assert_eq!(found(&page)[1], "");
 }
+
+/// Returns the number of a figure.
+fn figure<'a>(page: &'a Page, id: &str) -> &'a str {
+    let piece = piece(page, id, "</li>");
+    let value = piece.split("class=\"value\">").nth(1).unwrap();
+    value.split('<').next().unwrap()
+}
+
+on_both!(before_the_first_minute_is_written_nothing_is_known);
+fn before_the_first_minute_is_written_nothing_is_known(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = Browser::signed_in(server, "acme", &acme.password);
+    let page = browser.open(server, "/console");
+    assert_eq!(figure(&page, "figure-issued"), "not known");
+    assert_eq!(figure(&page, "figure-refused"), "not known");
+    let plot = piece(&page, "plot-validations", "</figure>");
+    assert_eq!(plot.matches("<strong>not known</strong>").count(), 4);
+    assert!(!piece(&page, "plot-live", "</figure>").contains("Last counted"));
+
+    write(server);
+    let (id, now) = (OrganizationId(acme.id), server.app.clock.now());
+    let count = |conn: &mut _| lanyard::usage::set_live(conn, &[(id, 3)], now);
+    server.app.db.write_blocking(count).unwrap();
+    let page = browser.open(server, "/console");
+    assert_eq!(figure(&page, "figure-refused"), "0");
+    let plot = piece(&page, "plot-validations", "</figure>");
+    assert_eq!(plot.matches("<strong>0</strong>").count(), 4);
+    let plot = piece(&page, "plot-live", "</figure>");
+    assert!(plot.contains("Last counted: ") && plot.contains("<strong>3</strong>"));
+}
+
+on_both!(a_first_step_stays_done_when_its_token_has_expired);
+fn a_first_step_stays_done_when_its_token_has_expired(server: &Server) {
+    let acme = server.organization("acme");
+    let done = || {
+        let browser = Browser::signed_in(server, "acme", &acme.password);
+        let page = browser.open(server, "/console");
+        page.html().matches("class=\"is-done\"").count()
+    };
+    let token = acme.token_for(acme.operator("Lan"));
+    assert_eq!(done(), 2, "an operator and its token");
+    assert_eq!(acme.judge(&token), "valid");
+    write(server);
+    assert_eq!(done(), 3, "the token was validated");
+    server.wait(2 * 86_400);
+    assert_eq!(acme.judge(&token), "Token expired");
+    assert_eq!(done(), 3);
+}

@@ -85,7 +85,7 @@ fn a_session_that_is_disowned_takes_its_company_tokens_along(server: &Server) {
         .json(&json!({"id": lan}))
         .send()
         .string();
-    // Whoever has the token may have rotated it before the session is disowned.
+    // A thief of the token may have rotated it before the session is disowned.
     let successor = server.post("/api/company/rotate-token").bearer(&token);
     let successor = successor.send().with_status(200).string();
     let page = browser.open(server, "/console/sessions");
@@ -101,6 +101,45 @@ fn a_session_that_is_disowned_takes_its_company_tokens_along(server: &Server) {
     }
     assert_eq!(acme.judge(&derived), "Token revoked");
     assert!(works(server, &acme.token), "what is not of the session");
+}
+
+on_both!(a_successor_is_revoked_with_the_session_that_received_it);
+fn a_successor_is_revoked_with_the_session_that_received_it(server: &Server) {
+    let acme = server.organization("acme");
+    let (mine, thief) = (
+        admin(server, &acme),
+        Browser::signed_in(server, &acme.login, &acme.password),
+    );
+    let rotate = |browser: &Browser, token: &str| {
+        let path = format!("/console/rotation/{}/rotate", jti(token));
+        let fields = [("overlap", "policy"), ("do", "rotate")];
+        secret(browser.submit(server, &path, "rotate", &fields))
+    };
+    let disown_session_of = |token: &str| {
+        let line = acme.get(&format!("/api/company/tokens/{}", jti(token)));
+        let line = line.send().json();
+        let session = line["parent"].as_str().unwrap();
+        acme.post(&format!("/api/company/tokens/{session}/revoke"))
+            .send()
+            .with_status(204);
+    };
+    // The token is of no session, or of another one.
+    let (of_none, of_mine) = (acme.another_token(), issue(server, &mine, "Mine"));
+    let successors = [rotate(&thief, &of_none), rotate(&thief, &of_mine)];
+    disown_session_of(&successors[0]);
+    for successor in &successors {
+        assert!(!works(server, successor));
+    }
+    assert!(works(server, &of_none) && works(server, &of_mine));
+
+    // A session that is disowned revokes the successors of its tokens, in whatever session they
+    // were issued.
+    let first = issue(server, &mine, "Till");
+    let other = Browser::signed_in(server, &acme.login, &acme.password);
+    let second = rotate(&other, &first);
+    disown_session_of(&first);
+    assert!(!works(server, &first) && !works(server, &second));
+    assert!(works(server, &of_none) && !works(server, &of_mine));
 }
 
 on_both!(an_admin_rotates_with_an_overlap_that_the_policy_allows);

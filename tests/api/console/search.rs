@@ -1,4 +1,4 @@
-//! Finding operators by starts of words, and what a person is told before one ends.
+//! Finding operators by starts of words, and the pages that say what ending one does.
 
 use diesel::RunQueryDsl;
 use lanyard::db::{Conn, Result};
@@ -62,6 +62,67 @@ fn starts_of_words_find_an_operator(server: &Server) {
     assert_eq!(found(server, &browser, "q=nguyen"), ["Nguyễn Thị Bình"]);
     acme.delete(&path).send();
     assert!(found(server, &browser, "q=tran&status=all").is_empty());
+}
+
+on_both!(a_start_of_very_many_words_misses_nobody);
+fn a_start_of_very_many_words_misses_nobody(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    acme.operator("Maz");
+    for part in 0..2 {
+        let rows: Vec<_> = (0..600)
+            .map(|number| json!({"externalId": format!("{part}-{number}"), "name": "Maa Mab"}))
+            .collect();
+        acme.post("/api/operator/synchronize")
+            .json(&json!(rows))
+            .send()
+            .with_status(200);
+    }
+    // 2,401 words begin with `ma`, two of each of 1,200 operators.
+    let names = found(server, &browser, "q=ma");
+    assert_eq!(names.first().map(String::as_str), Some("Maz"));
+}
+
+on_both!(a_username_is_found_among_many_with_the_same_word);
+fn a_username_is_found_among_many_with_the_same_word(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let others: Vec<i64> = (0..26).map(|_| acme.operator("Mai")).collect();
+    acme.post("/api/company/operators")
+        .json(&json!({"name": "Somebody", "username": "mai"}))
+        .send()
+        .with_status(201);
+    let mut names = found(server, &browser, "q=mai&limit=25");
+    let cursor = others[24];
+    names.extend(found(
+        server,
+        &browser,
+        &format!("q=mai&limit=25&cursor={cursor}"),
+    ));
+    assert_eq!(names.len(), 27, "{names:?}");
+    assert_eq!(names.iter().filter(|name| *name == "Somebody").count(), 1);
+}
+
+on_both!(any_text_can_be_searched_for);
+fn any_text_can_be_searched_for(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    acme.operator("100% sure_thing");
+    let long = "a".repeat(200);
+    acme.operator(&long);
+    for (query, names) in [
+        ("q=%25", vec![]),
+        ("q=100%25", vec!["100% sure_thing"]),
+        ("q=sure_", vec!["100% sure_thing"]),
+        ("q=sureXthing", vec![]),
+        ("q=_", vec![]),
+        ("q=100%00", vec![]),
+        ("q=%F4%8F%BF%BF", vec![]),
+        (&format!("q={long}"), vec![&long[..]]),
+        (&format!("q={long}{long}"), vec![&long[..]]),
+    ] {
+        assert_eq!(found(server, &browser, query), names, "{query}");
+    }
 }
 
 on_both!(operators_of_an_older_release_are_filled_in);

@@ -1,4 +1,4 @@
-//! The conditional statements that many requests share: what each of them did is told for each row,
+//! The conditional statements that many requests share: each says for each row what it did,
 //! also if rows of one statement exclude one another.
 
 use std::time::Duration;

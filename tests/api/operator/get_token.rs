@@ -1,6 +1,9 @@
 //! `POST /api/operator/get-token`: an operator token is issued for a company token and an
 //! operator's id.
 
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::{OperatorId, OrganizationId};
@@ -135,6 +138,40 @@ fn many_at_once_all_get_theirs(server: &Server) {
         .get("/api/company/tokens?kind=operator&limit=1000")
         .send();
     assert_eq!(lines.items().len(), 80);
+}
+
+on_both!(a_stop_writes_the_line_of_every_token_that_is_returned);
+fn a_stop_writes_the_line_of_every_token_that_is_returned(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let issue = || {
+        acme.post("/api/operator/get-token")
+            .json(&json!({"id": lan}))
+            .send()
+    };
+    let (begin, returned) = (Barrier::new(9), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                begin.wait();
+                for _ in 0..20 {
+                    let answer = issue();
+                    if answer.status != 200 {
+                        assert_eq!(answer.status, 503);
+                        return;
+                    }
+                    returned.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        begin.wait();
+        server.app.tokens.issuer.stop();
+    });
+    assert_eq!(issue().status, 503);
+    let lines = acme
+        .get("/api/company/tokens?kind=operator&limit=1000")
+        .send();
+    assert_eq!(lines.items().len(), returned.into_inner());
 }
 
 on_both!(what_was_revoked_while_a_token_was_made_for_it_takes_the_token_along);

@@ -9,7 +9,7 @@ use super::credentials::key;
 use super::proxy::Proxy;
 use super::{Seen, World, send, send_body};
 
-/// How long the lease may last on a busy machine after the feed is gone.
+/// How long the lease may last on a busy machine after the node can no longer reach the feed.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn bearer(token: &str) -> String {

@@ -18,17 +18,18 @@ pub(super) async fn apply(signed: &Signed) -> Outcome {
     let Ok(id) = signed.sent.text("import").parse::<ImportId>() else {
         return gate::unknown_button();
     };
+    // Before anything is said about the lines, which the person then sees again.
+    if let Some(asked) = gate::ask_proof(signed) {
+        return asked;
+    }
     let Some((found, lines)) = shown::open(signed, id).await? else {
         return over(signed);
     };
     let summary = Summary::of(&lines);
     if summary.errors > 0 && !signed.sent.is_ticked("skip_faults") {
         let error = FormError::of(signed.language(), Some("skip_faults"), "import-has-faults");
-        let page = shown::page(signed, id, Vec::new(), vec![error]).await?;
+        let page = shown::page(signed, &signed.sent, id, Vec::new(), vec![error]).await?;
         return signed.answer(&page);
-    }
-    if let Some(asked) = gate::ask_proof(signed) {
-        return asked;
     }
     let (organization, origin, now) = (signed.organization(), signed.origin.clone(), signed.now);
     let start = move |conn: &mut Conn| import::claim(conn, organization, id, &origin, now);

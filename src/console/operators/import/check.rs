@@ -4,7 +4,7 @@ use super::{page, shown};
 use crate::console::page::FormError;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
-use crate::db::{Conn, Error};
+use crate::db::Conn;
 use crate::http::{ApiError, Multipart};
 use crate::operator::import::{self, Encoding, ReadError, TableError, TextError};
 
@@ -67,13 +67,16 @@ pub(super) async fn check(signed: &Signed, file: Vec<u8>) -> Outcome {
     };
     let masters_of = signed.app.clone();
     let (origin, now) = (signed.origin.clone(), signed.now);
-    let write = move |conn: &mut Conn| {
-        let checked = import::check(conn, organization, table.lines)?;
+    let lines = table.lines;
+    // Reading comes first, in a transaction that keeps no writer waiting. What changes afterwards is
+    // noticed when the lines are applied.
+    let compare = move |conn: &mut Conn| import::check(conn, organization, lines);
+    let checked = signed.app.db.read(compare).await?;
+    let save = move |conn: &mut Conn| {
         let masters = masters_of.tokens.keys.masters();
-        let id = import::save(conn, masters, organization, &checked, &origin, now)?;
-        Ok::<_, Error>((id, table.unknown))
+        import::save(conn, masters, organization, &checked, &origin, now)
     };
-    let (id, unknown) = signed.app.db.write(write).await?;
+    let (id, unknown) = (signed.app.db.write(save).await?, table.unknown);
     let mut notes = Vec::new();
     if field == "file" {
         notes.push(signed.text_with("import-read-as", "encoding", encoding.as_str()));
@@ -81,7 +84,7 @@ pub(super) async fn check(signed: &Signed, file: Vec<u8>) -> Outcome {
     if !unknown.is_empty() {
         notes.push(signed.text_with("import-unknown", "names", &unknown.join(", ")));
     }
-    shown::checked(signed, id, notes).await
+    shown::checked(signed, sent, id, notes).await
 }
 
 /// Says why a table cannot be read.

@@ -92,7 +92,7 @@ pub(super) async fn post(call: Call<Anyone, Multipart<LARGEST_FORM>>) -> Answer 
 pub(in crate::console) async fn form(signed: &Signed, sent: &Sent) -> Outcome {
     let id = sent.text("import").parse().ok();
     match id {
-        Some(id) => shown::checked(signed, id, Vec::new()).await,
+        Some(id) => shown::checked(signed, sent, id, Vec::new()).await,
         None => signed.answer(&page(signed, sent, Vec::new())),
     }
 }

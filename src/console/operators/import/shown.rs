@@ -10,6 +10,7 @@ use crate::console::page::{
     Action, Cell, Control, Field, Form, FormError, Import, Part, Phrase, Row, Table, Tone,
 };
 use crate::console::refusal::{Problem, Refusal};
+use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::Conn;
 use crate::operator::import::{self, Checked, Done, Effect, Fault, Summary};
@@ -37,15 +38,22 @@ pub(in crate::console::operators) async fn open(
     Ok(signed.app.db.read(read).await?)
 }
 
-/// Shows what an import would do.
-pub(super) async fn checked(signed: &Signed, id: ImportId, notes: Vec<String>) -> Outcome {
-    let page = page(signed, id, notes, Vec::new()).await?;
+/// Shows what an import would do. `sent` is the form that the person has filled in.
+pub(super) async fn checked(
+    signed: &Signed,
+    sent: &Sent,
+    id: ImportId,
+    notes: Vec<String>,
+) -> Outcome {
+    let page = page(signed, sent, id, notes, Vec::new()).await?;
     signed.answer(&page)
 }
 
-/// The page of an import that was checked. `notes` are about the table, `errors` about the form.
+/// Returns the page of an import that was checked. `notes` are about the table, `errors` about the
+/// form.
 pub(super) async fn page(
     signed: &Signed,
+    sent: &Sent,
     id: ImportId,
     notes: Vec<String>,
     errors: Vec<FormError>,
@@ -72,7 +80,7 @@ pub(super) async fn page(
             .cancel(IMPORT, signed.text("cancel"))
             .errors(errors);
         if summary.errors > 0 {
-            let ticked = signed.sent.is_ticked("skip_faults");
+            let ticked = sent.is_ticked("skip_faults");
             form = form.field(Field::controlled(
                 "skip_faults",
                 signed.text("import-skip-faults"),

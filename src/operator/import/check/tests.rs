@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::operator::Profile;
 use crate::operator::import::{Summary, rows};
 use proptest::prelude::*;
 

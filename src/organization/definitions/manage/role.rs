@@ -92,7 +92,7 @@ pub fn set_role_if(
     Ok(((WasSet { is_new }, role), entries))
 }
 
-/// Removes a role that no operator has, in the caller's transaction.
+/// Removes a role that no operator and no API key has, in the caller's transaction.
 ///
 /// # Errors
 /// Returns the [`DefineError`].

@@ -6,20 +6,27 @@ use lanyard::base::{ImportId, OperatorId, OrganizationId};
 use lanyard::db::schema::{operator_imports, operator_words};
 use lanyard::db::{Conn, Result};
 use lanyard::operator::import::{StartError, check, claim, rows, save};
+use serde_json::json;
 
 use super::{DAYS, Year};
 use crate::support::{Organization, Server};
 
-fn origin() -> Origin {
+/// Adds an admin, who imports.
+fn admin(acme: &Organization<'_>) -> Origin {
+    let added = acme
+        .post("/api/company/operators")
+        .json(&json!({"name": "Olga", "role": "admin"}))
+        .send();
+    let id = added.with_status(201).json()["id"].as_i64().unwrap();
     Origin {
-        actor: Actor::Operator(OperatorId(1)),
+        actor: Actor::Operator(OperatorId(id)),
         address: None,
         request_id: None,
     }
 }
 
 /// Checks a table of one line.
-fn checked(server: &Server, acme: &Organization<'_>, day: i64) -> ImportId {
+fn checked(server: &Server, acme: &Organization<'_>, origin: &Origin, day: i64) -> ImportId {
     let (app, organization) = (&server.app, OrganizationId(acme.id));
     let lines = rows(&format!("externalId,name\no-{day},Lan\n"))
         .unwrap()
@@ -28,14 +35,14 @@ fn checked(server: &Server, acme: &Organization<'_>, day: i64) -> ImportId {
     let write = |conn: &mut Conn| -> Result<ImportId> {
         let checked = check(conn, organization, lines.clone())?;
         let masters = app.tokens.keys.masters();
-        save(conn, masters, organization, &checked, &origin(), now)
+        save(conn, masters, organization, &checked, origin, now)
     };
     app.db.write_blocking(write).unwrap()
 }
 
-fn begin(server: &Server, acme: &Organization<'_>, id: ImportId) {
+fn begin(server: &Server, acme: &Organization<'_>, origin: &Origin, id: ImportId) {
     let (organization, now) = (OrganizationId(acme.id), server.app.clock.now());
-    let claim = |conn: &mut Conn| claim(conn, organization, id, &origin(), now);
+    let claim = |conn: &mut Conn| claim(conn, organization, id, origin, now);
     let begun: std::result::Result<_, StartError> = server.app.db.write_blocking(claim);
     begun.unwrap();
 }
@@ -49,10 +56,11 @@ fn imports(server: &Server) -> i64 {
 /// One table each day.
 pub(super) fn import_operators(server: &Server) {
     let acme = server.organization("acme");
+    let olga = admin(&acme);
     let mut year = Year::of(server, "import_operators");
     for day in DAYS {
-        let id = checked(server, &acme, day);
-        begin(server, &acme, id);
+        let id = checked(server, &acme, &olga, day);
+        begin(server, &acme, &olga, id);
         year.pass();
     }
     assert_eq!(year.end(), 365);
@@ -65,10 +73,11 @@ pub(super) fn import_operators(server: &Server) {
 /// replaces it.
 pub(super) fn purge_operator_imports(server: &Server) {
     let acme = server.organization("acme");
+    let olga = admin(&acme);
     let mut year = Year::of(server, "purge_operator_imports");
     for day in DAYS {
-        let id = checked(server, &acme, day);
-        begin(server, &acme, id);
+        let id = checked(server, &acme, &olga, day);
+        begin(server, &acme, &olga, id);
         lanyard::operator::import::job::go_on(
             &server.app.db,
             &server.app.nodes.feed,
@@ -76,7 +85,7 @@ pub(super) fn purge_operator_imports(server: &Server) {
             server.app.clock.now(),
         )
         .unwrap();
-        checked(server, &acme, day);
+        checked(server, &acme, &olga, day);
         year.pass();
         assert_eq!(imports(server), day.min(7) + 1, "day {day}");
     }
