@@ -232,7 +232,7 @@ mod tests {
         })
         .unwrap();
         let uses = Uses { counts: counts() };
-        let used = Used {
+        let nonce = Used {
             scope: Scope {
                 organization: OrganizationId(1),
                 purpose: Purpose::SignedRequest,
@@ -241,9 +241,9 @@ mod tests {
             bucket: Bucket(i64::MAX),
         };
         // Nobody takes the outcomes. The second use stores nothing.
-        db.write_blocking(|conn| uses.run(conn, &[used, used]).map(drop))
+        db.write_blocking(|conn| uses.run(conn, &[nonce, nonce]).map(drop))
             .unwrap();
-        let count = uses.counts.get(&(used.scope, used.bucket)).unwrap();
+        let count = uses.counts.get(&(nonce.scope, nonce.bucket)).unwrap();
         assert_eq!(count.load(Ordering::Relaxed), 1);
     }
 }

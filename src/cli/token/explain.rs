@@ -205,7 +205,61 @@ fn prose(
 ) -> String {
     let claims = &named.claims;
     let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));
-    let mut out = match claims.token_use {
+    let mut out = what(named, in_session);
+    let _ = write!(out, "Issued at {}", instant(claims.issued_at));
+    match &named.record {
+        Some(record) => {
+            for text in record.line.label.iter().chain(&record.note) {
+                let _ = write!(out, ", “{text}”");
+            }
+            if let Some(address) = &record.address {
+                let _ = write!(out, " to {address}");
+            }
+            match record.line.last_used_at {
+                Some(used) => {
+                    let _ = write!(out, ", last used at {}", instant(used));
+                }
+                None => out.push_str(", no use recorded yet"),
+            }
+            out.push_str(".\n");
+        }
+        None => out.push_str("; the ledger has no line for it.\n"),
+    }
+    let line = named.record.as_ref().map(|record| &record.line);
+    if let Some(handover) = line.and_then(|line| line.handover) {
+        let used = match retirement {
+            Some(Retirement::Safe) => "that one is in use, and this one can be retired",
+            Some(Retirement::SuccessorUnused) => "it was not used since",
+            _ => "it was used since",
+        };
+        let _ = writeln!(
+            out,
+            "Rotated at {}: its successor is {}; {used}.",
+            instant(handover.at),
+            handover.successor
+        );
+    }
+    out.push('\n');
+    match why {
+        None => {
+            let ends = line.and_then(|line| line.ends_at);
+            match claims.expires_at().into_iter().chain(ends).min() {
+                Some(end) => {
+                    let _ = write!(out, "It is valid until {}.", instant(end));
+                }
+                None => out.push_str("It is valid and does not expire."),
+            }
+        }
+        Some(why) => refused(&mut out, why, claims.kind(), now),
+    }
+    out
+}
+
+/// Returns what the token is and whose, as one line. `in_session` is whether it was issued in a
+/// console session.
+fn what(named: &Named, in_session: bool) -> String {
+    let claims = &named.claims;
+    match claims.token_use {
         TokenUse::Operator {
             operator, parent, ..
         } => {
@@ -259,54 +313,7 @@ fn prose(
                 claims.jti, claims.organization
             )
         }
-    };
-    let _ = write!(out, "Issued at {}", instant(claims.issued_at));
-    match &named.record {
-        Some(record) => {
-            for text in record.line.label.iter().chain(&record.note) {
-                let _ = write!(out, ", “{text}”");
-            }
-            if let Some(address) = &record.address {
-                let _ = write!(out, " to {address}");
-            }
-            match record.line.last_used_at {
-                Some(used) => {
-                    let _ = write!(out, ", last used at {}", instant(used));
-                }
-                None => out.push_str(", no use recorded yet"),
-            }
-            out.push_str(".\n");
-        }
-        None => out.push_str("; the ledger has no line for it.\n"),
     }
-    let line = named.record.as_ref().map(|record| &record.line);
-    if let Some(handover) = line.and_then(|line| line.handover) {
-        let used = match retirement {
-            Some(Retirement::Safe) => "that one is in use, and this one can be retired",
-            Some(Retirement::SuccessorUnused) => "it was not used since",
-            _ => "it was used since",
-        };
-        let _ = writeln!(
-            out,
-            "Rotated at {}: its successor is {}; {used}.",
-            instant(handover.at),
-            handover.successor
-        );
-    }
-    out.push('\n');
-    match why {
-        None => {
-            let ends = line.and_then(|line| line.ends_at);
-            match claims.expires_at().into_iter().chain(ends).min() {
-                Some(end) => {
-                    let _ = write!(out, "It is valid until {}.", instant(end));
-                }
-                None => out.push_str("It is valid and does not expire."),
-            }
-        }
-        Some(why) => refused(&mut out, why, claims.kind(), now),
-    }
-    out
 }
 
 fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
