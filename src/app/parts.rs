@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::api_key::{KeyUses, KnownKeys};
-use crate::authn::GrantedTokens;
 use crate::authn::dpop::Nonces;
 use crate::base::Clock;
 use crate::client::{Directory, SecretUses};
@@ -12,7 +11,7 @@ use crate::config::{self, Config, LedgerMode};
 use crate::db::{Db, Party};
 use crate::duty::Duty;
 use crate::feed::{Counter, Feed, Index, Lease, Listener, Readers, Relay, TickFollower};
-use crate::grant::OpaqueTokens;
+use crate::grant::{KnownTokens, OpaqueTokens};
 use crate::http::{BackgroundPool, BodyBudget, Drain};
 use crate::issue::Issuer;
 use crate::ledger::{Uses, Writer};
@@ -75,8 +74,8 @@ pub struct Clients {
     pub secret_uses: SecretUses,
     /// Cache of the records of opaque access tokens.
     pub opaque_tokens: OpaqueTokens,
-    /// Cache of what access tokens say of themselves.
-    pub granted: GrantedTokens,
+    /// Cache of what access tokens that are JWTs say.
+    pub known_tokens: KnownTokens,
 }
 
 /// What this node holds in memory of API keys.

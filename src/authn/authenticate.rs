@@ -83,11 +83,6 @@ fn judge(
             let (text, address) = (credential.text, (by.address)());
             Answer::Lookup(api_key::look_up(by.app, text, address, key_use, now))
         }
-        Scheme::Bearer => Answer::Ready(bearer::authenticate(
-            by.validator,
-            by.uses,
-            credential.text,
-            now,
-        )),
+        Scheme::Bearer => Answer::Ready(bearer::authenticate(by, credential.text, now)),
     }
 }

@@ -1,27 +1,22 @@
 //! Tokens that this service signed, as bearer tokens (RFC 6750). They are judged from memory.
 
 use super::dpop::ProofError;
-use super::{Outcome, Principal, Refused};
+use super::{Authenticator, Outcome, Principal, Refused};
+use crate::app::App;
 use crate::base::Timestamp;
-use crate::ledger::Uses;
-use crate::token::{Claims, Kind, access};
+use crate::token::{Claims, Kind};
 use crate::validate::{Refusal, Validator};
 
 /// Judges a token, and records its use if it is valid. A token that is bound to a key is no bearer
 /// token.
-pub(super) fn authenticate(
-    validator: &Validator,
-    uses: &Uses,
-    text: &str,
-    now: Timestamp,
-) -> Outcome {
-    let claims = match judge(validator, text, now) {
+pub(super) fn authenticate(by: Authenticator<'_>, text: &str, now: Timestamp) -> Outcome {
+    let claims = match judge(by.validator, text, now) {
         Ok(claims) => claims,
         Err(refused) => return Outcome::Refused(refused),
     };
-    match bound_to(text, &claims) {
+    match bound_to(by.app, text, &claims) {
         Ok(None) => {
-            uses.note(&claims, now);
+            by.uses.note(&claims, now);
             Outcome::Principal(Principal::of_token(claims))
         }
         Ok(Some(_)) => Outcome::Refused(Refused::Dpop(ProofError::Unproven)),
@@ -48,10 +43,11 @@ pub(super) fn judge(validator: &Validator, text: &str, now: Timestamp) -> Result
 }
 
 /// Returns the thumbprint of the key that a valid token is bound to. `None` if it is bound to none.
-pub(super) fn bound_to(text: &str, claims: &Claims) -> Result<Option<String>, Refused> {
+pub(super) fn bound_to(app: &App, text: &str, claims: &Claims) -> Result<Option<String>, Refused> {
     if claims.kind() != Kind::Access {
         return Ok(None);
     }
-    let confirmation = access::confirmation(text).map_err(|_| Refused::Invalid)?;
-    Ok(confirmation.map(|confirmation| confirmation.jkt))
+    let access = app.clients.known_tokens.read(claims.jti, text);
+    let access = access.map_err(|_| Refused::Invalid)?;
+    Ok(access.cnf.as_ref().map(|cnf| cnf.jkt.clone()))
 }

@@ -16,7 +16,7 @@ pub use authenticate::{Authenticator, RequestLine, authenticate, authenticate_ag
 pub use outcome::{Answer, Lookup, Outcome};
 pub use presented::{Presented, Scheme, presented};
 pub use principal::{Principal, Proof};
-pub use rights::{Granted, GrantedTokens, Rights};
+pub use rights::Rights;
 
 use crate::base::Sequence;
 

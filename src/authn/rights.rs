@@ -3,19 +3,17 @@
 
 use std::sync::Arc;
 
-use quick_cache::sync::Cache;
-use serde::Deserialize;
-
 use super::Principal;
 use crate::access::{Bearer, BearerKind, BehindToken, Roles, Scope, ScopeSet, scopes_now};
 use crate::api_key::Environment;
 use crate::api_key::verify::Verified;
 use crate::app::App;
-use crate::base::{ApiKeyId, ClientId, OrganizationId, TokenId};
+use crate::base::{ApiKeyId, OrganizationId};
 use crate::db;
+use crate::grant::{KnownAccess, is_opaque};
 use crate::operator::OperatorStatus;
 use crate::organization::Definitions;
-use crate::token::{self, Audience, Claims, SessionClaims, TokenUse};
+use crate::token::{Claims, SessionClaims, TokenUse};
 
 /// What the bearer of a credential is and may do now.
 #[derive(Debug, Clone)]
@@ -36,20 +34,9 @@ pub struct Rights {
     /// The id of the API key. `None` for other credentials.
     pub key: Option<ApiKeyId>,
     /// What an access token says of itself. `None` for other credentials.
-    pub access: Option<Arc<Granted>>,
+    pub access: Option<Arc<KnownAccess>>,
     /// What the organization defined.
     pub definitions: Arc<Definitions>,
-}
-
-/// The members of an access token that its claims in memory do not have.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Granted {
-    /// The client that it was issued to.
-    pub client_id: ClientId,
-    /// The scopes that were granted.
-    pub scopes: ScopeSet,
-    /// The resources that it is for.
-    pub aud: Audience,
 }
 
 impl Rights {
@@ -89,7 +76,7 @@ impl Rights {
     #[must_use]
     pub fn of_claims(
         claims: &Claims,
-        granted: Option<Arc<Granted>>,
+        granted: Option<Arc<KnownAccess>>,
         role: Option<String>,
         definitions: Arc<Definitions>,
     ) -> Option<Self> {
@@ -181,54 +168,18 @@ impl Rights {
     }
 }
 
-/// The largest number of access tokens whose members are in memory. Each takes about 400 bytes.
-const REMEMBERED: usize = 20_000;
-
-/// What access tokens say of themselves, by their ids. A token never changes, so what is remembered
-/// stays true; whether the token is valid is judged before, each time.
-pub struct GrantedTokens(Cache<TokenId, Arc<Granted>>);
-
-impl Default for GrantedTokens {
-    fn default() -> Self {
-        Self(Cache::new(REMEMBERED))
-    }
-}
-
-/// Returns what an access token says of itself. It is valid.
-async fn granted(app: &App, claims: &Claims, text: &str) -> db::Result<Option<Arc<Granted>>> {
-    let GrantedTokens(known) = &app.clients.granted;
-    if let Some(found) = known.get(&claims.jti) {
-        return Ok(Some(found));
-    }
-    let found = look_up(app, text).await?.map(Arc::new);
-    if let Some(found) = &found {
-        known.insert(claims.jti, Arc::clone(found));
-    }
-    Ok(found)
-}
-
-async fn look_up(app: &App, text: &str) -> db::Result<Option<Granted>> {
-    if let Some(issuer) = app.tokens.validator.oauth_issuer()
-        && let Some(opaque) = app
+/// Returns what an access token says. It is valid.
+async fn granted(app: &App, claims: &Claims, text: &str) -> db::Result<Option<Arc<KnownAccess>>> {
+    let Some(issuer) = app.tokens.validator.oauth_issuer() else {
+        return Ok(None);
+    };
+    if is_opaque(text) {
+        let found = app
             .clients
             .opaque_tokens
             .find(&app.db, text, issuer)
-            .await?
-    {
-        return Ok(Some(Granted {
-            client_id: opaque.access.client_id.clone(),
-            scopes: opaque.access.scopes.clone(),
-            aud: opaque.access.aud.clone(),
-        }));
+            .await?;
+        return Ok(found.map(|found| Arc::clone(&found.access)));
     }
-    Ok(Granted::read(text))
-}
-
-impl Granted {
-    /// Reads what a JWT says of itself. `None` if it is no access token.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        let json = token::payload(text).ok()?;
-        serde_json::from_slice(&json).ok()
-    }
+    Ok(app.clients.known_tokens.read(claims.jti, text).ok())
 }

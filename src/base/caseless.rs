@@ -20,6 +20,13 @@ pub fn composed(text: &str) -> Cow<'_, str> {
 /// equal.
 #[must_use]
 pub fn key(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    any_key(name)
+}
+
+fn any_key(name: &str) -> String {
     let folded = CaseMapper::new().fold_string(&composed(name)).into_owned();
     composed(&folded).into_owned()
 }
@@ -133,6 +140,11 @@ mod tests {
         fn a_key_is_its_own_key(text in any::<String>()) {
             let name = key(&text);
             prop_assert_eq!(key(&name), name);
+        }
+
+        #[test]
+        fn the_short_way_for_ascii_is_the_same(text in "[\\x00-\\x7f]{0,40}") {
+            prop_assert_eq!(key(&text), any_key(&text));
         }
 
         #[test]

@@ -8,6 +8,7 @@ mod client_id;
 pub mod clock;
 mod digest;
 pub mod fair;
+pub mod gather;
 pub mod ids;
 mod key_id;
 pub mod name;

@@ -17,6 +17,20 @@ pub struct Registered {
     pub client: Client,
     /// Its secrets.
     pub secrets: Secrets,
+    /// The number that stands for its id in the feed.
+    pub tag: ClientTag,
+}
+
+impl Registered {
+    /// Returns a client with its secrets.
+    #[must_use]
+    pub fn new(client: Client, secrets: Secrets) -> Self {
+        Self {
+            tag: client.id.tag(),
+            client,
+            secrets,
+        }
+    }
 }
 
 /// The clients of every organization, by the number that stands for their id in the feed.
@@ -61,7 +75,7 @@ impl Directory {
                 .as_ref()
                 .map_or(OrganizationId::SERVICE, |client| client.organization);
             let secrets = store::secrets(conn, organization, &asked)?;
-            Ok(client.map(|client| Arc::new(Registered { client, secrets })))
+            Ok(client.map(|client| Arc::new(Registered::new(client, secrets))))
         })
         .await
     }

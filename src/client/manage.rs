@@ -50,7 +50,7 @@ pub struct Changed {
 pub fn get(conn: &mut Conn, organization: OrganizationId, id: &ClientId) -> Result<Registered> {
     let client = store::find(conn, organization, id)?.ok_or(ManageError::Unknown)?;
     let secrets = store::secrets(conn, organization, id)?;
-    Ok(Registered { client, secrets })
+    Ok(Registered::new(client, secrets))
 }
 
 /// Returns how many clients have a secret that ends within `within`: the older one of a rotation.
@@ -83,7 +83,7 @@ pub fn list(
     let mut secrets = store::secrets_between(conn, organization, &first.id, &last.id)?;
     let registered = |client: Client| {
         let secrets = secrets.remove(&client.id).unwrap_or_default();
-        Registered { client, secrets }
+        Registered::new(client, secrets)
     };
     Ok(clients.into_iter().map(registered).collect())
 }
@@ -125,7 +125,7 @@ pub fn add(
     client.created_seq = entry.seq;
     store::set_created_seq(conn, &client)?;
     let changed = Changed {
-        registered: Registered { client, secrets },
+        registered: Registered::new(client, secrets),
         secret,
         narrows: false,
         widens: true,
@@ -254,7 +254,7 @@ fn change_if(
         announce(conn, &client, now)?
     };
     let changed = Changed {
-        registered: Registered { client, secrets },
+        registered: Registered::new(client, secrets),
         secret,
         narrows,
         widens,

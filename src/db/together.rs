@@ -7,12 +7,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{Conn, Db, Error, Party, Result};
 use crate::base::fair::FairQueue;
+use crate::base::gather::Gather;
 
 /// The largest number of callers in one group. Others wait meanwhile.
 const MOST: usize = 64;
@@ -52,10 +54,15 @@ pub struct Together<G: Group> {
     db: Db,
     group: G,
     state: Mutex<State<G>>,
+    /// Signals that [`State::wanted`] items wait.
+    news: Condvar,
 }
 
 struct State<G: Group> {
     waiting: FairQueue<Party, Waiting<G>>,
+    gather: Gather,
+    /// From how many waiting items on a new one wakes a thread that gathers; 0 if none does.
+    wanted: usize,
     /// How many threads are at work, which take what is added.
     at_work: usize,
 }
@@ -77,8 +84,11 @@ impl<G: Group> Together<G> {
             group,
             state: Mutex::new(State {
                 waiting: FairQueue::new(queue),
+                gather: Gather::default(),
+                wanted: 0,
                 at_work: 0,
             }),
+            news: Condvar::new(),
         })
     }
 
@@ -107,6 +117,9 @@ impl<G: Group> Together<G> {
                 .waiting
                 .push(Party::current(), Waiting { item, answer });
             added.map_err(|_| Error::Busy)?;
+            if state.wanted > 0 && state.waiting.len() >= state.wanted {
+                self.news.notify_one();
+            }
             let begins = state.at_work < self.most_at_work();
             state.at_work += usize::from(begins);
             begins
@@ -123,6 +136,22 @@ impl<G: Group> Together<G> {
             Ok(Err(_)) => Err(Error::Internal("the group was not run".to_owned())),
             Err(_) => Err(Error::Unavailable("it does not answer".to_owned())),
         }
+    }
+
+    /// Waits until enough items wait ([`Gather`]).
+    fn gather(&self, state: &mut MutexGuard<'_, State<G>>) {
+        let enough = state.gather.enough().min(MOST);
+        if state.waiting.is_empty() || state.waiting.len() >= enough {
+            return;
+        }
+        let until = Instant::now() + state.gather.patience();
+        state.wanted = enough;
+        while state.waiting.len() < enough {
+            if self.news.wait_until(state, until).timed_out() {
+                break;
+            }
+        }
+        state.wanted = 0;
     }
 
     /// Does it for all items, and answers. If it fails, each half runs by itself, so that an item
@@ -202,6 +231,7 @@ impl<G: Group> AtWork<G> {
             let (mut items, mut answers) = (Vec::new(), Vec::new());
             {
                 let mut state = self.together.state.lock();
+                self.together.gather(&mut state);
                 while items.len() < MOST
                     && let Some(Waiting { item, answer }) = state.waiting.pop()
                 {
@@ -218,7 +248,10 @@ impl<G: Group> AtWork<G> {
                     return;
                 }
             }
+            let began = Instant::now();
             self.together.run_all(&items, answers);
+            let took = began.elapsed();
+            self.together.state.lock().gather.note(items.len(), took);
         }
     }
 }

@@ -31,6 +31,10 @@ const QUIET_AFTER: Duration = Duration::from_secs(1);
 /// notice that it should stop.
 const LOOK_IF_WATCHED: Duration = Duration::from_millis(50);
 
+/// How often writes of files wake it at most. While this node issues tokens it writes thousands of
+/// times a second, hardly ever anything that is of interest to the feed.
+const WATCHED_AT_MOST: Duration = Duration::from_millis(2);
+
 /// Notifies all listeners when the transaction commits.
 ///
 /// # Errors
@@ -82,6 +86,10 @@ impl Wakeups {
                 DatabaseUrl::Sqlite(file) => Watch::of(file),
                 DatabaseUrl::Postgres(_) => None,
             };
+        }
+        if self.watch.is_some() {
+            let since = began.saturating_sub(self.notified);
+            clock::pause(most.min(WATCHED_AT_MOST.saturating_sub(since)));
         }
         loop {
             let now = clock::boot_time();

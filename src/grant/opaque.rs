@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
-use super::store;
+use super::{KnownAccess, store};
 use crate::base::Digest;
 use crate::db::{self, Db};
 use crate::token::{AccessClaims, Claims};
@@ -26,7 +26,7 @@ pub struct OpaqueRecord {
     /// The claims that decide whether it is valid.
     pub claims: Claims,
     /// All its claims.
-    pub access: Arc<AccessClaims<'static>>,
+    pub access: Arc<KnownAccess>,
 }
 
 /// Records of opaque access tokens.
@@ -72,7 +72,7 @@ impl OpaqueTokens {
         let record = access.claims(issuer).map(|claims| {
             Arc::new(OpaqueRecord {
                 claims,
-                access: Arc::new(access),
+                access: Arc::new(KnownAccess::new(access)),
             })
         });
         if let Some(record) = &record {

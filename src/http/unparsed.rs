@@ -21,6 +21,9 @@ const ROUTE: &str = "unparsed";
 /// The maximum length of a bare response in bytes: a status line and three headers.
 const LONGEST: usize = 256;
 
+/// The only headers of a bare response.
+const HEADERS: [&[u8]; 3] = [b"content-length: ", b"connection: ", b"date: "];
+
 /// A connection that replaces bare responses by complete ones.
 pub struct CompleteResponses<IO> {
     io: IO,
@@ -128,10 +131,28 @@ impl<'a> Bare<'a> {
             return None;
         }
         let tail = bytes.get(bytes.len().saturating_sub(LONGEST)..)?;
-        let start = tail.windows(7).rposition(|part| part == b"HTTP/1.")?;
+        let start = Self::status_line(tail.get(..tail.len() - 4)?)?;
         let head = std::str::from_utf8(tail.get(start..)?).ok()?;
         let before = bytes.get(..bytes.len() - head.len())?;
         Some((before, Self::parse(head)?))
+    }
+
+    /// Returns where the status line begins that the last lines follow. Line by line from the end,
+    /// because nearly every head that comes here has another header in its last line.
+    fn status_line(mut head: &[u8]) -> Option<usize> {
+        loop {
+            let start = head
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1);
+            let line = head.get(start..)?;
+            if !HEADERS.iter().any(|name| line.starts_with(name)) {
+                // The body of an earlier response may stand before it.
+                let found = line.windows(7).rposition(|part| part == b"HTTP/1.")?;
+                return Some(start + found);
+            }
+            head = head.get(..start.checked_sub(2)?)?;
+        }
     }
 
     fn parse(head: &'a str) -> Option<Self> {

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use super::{Issued, store};
 use crate::base::fair::FairQueue;
+use crate::base::gather::Gather;
 use crate::base::{OrganizationId, clock};
 use crate::db::{Db, Error};
 use crate::metrics::Metrics;
@@ -49,6 +50,9 @@ struct Queue {
 
 struct Lines {
     waiting: FairQueue<OrganizationId, Waiting>,
+    gather: Gather,
+    /// From how many waiting rows on a new one wakes a thread.
+    wanted: usize,
     closed: bool,
 }
 
@@ -99,6 +103,8 @@ impl Writer {
         let queue = Arc::new(Queue {
             lines: Mutex::new(Lines {
                 waiting: FairQueue::new(queue),
+                gather: Gather::default(),
+                wanted: 1,
                 closed: false,
             }),
             news: Condvar::new(),
@@ -143,8 +149,10 @@ impl Writer {
                 .waiting
                 .push(organization, waiting)
                 .map_err(|_| WriteError::Full)?;
+            if lines.waiting.len() >= lines.wanted {
+                self.queue.news.notify_one();
+            }
         }
-        self.queue.news.notify_one();
         match tokio::time::timeout(self.patience, outcome).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(WriteError::Unavailable(
@@ -165,14 +173,28 @@ impl Writer {
 }
 
 impl Queue {
-    /// Waits for the first row and returns up to `batch` rows for the next transaction. Returns
-    /// `None` when the queue is closed and empty.
+    /// Waits for the rows of the next transaction ([`Gather`]), and returns up to `batch` of them.
+    /// Returns `None` when the queue is closed and empty.
     fn take(&self, batch: usize) -> Option<Vec<Waiting>> {
         let mut lines = self.lines.lock();
-        // Rows that arrived during the last transaction are here already; waiting for more would
-        // only add latency.
-        let mut taken = Vec::new();
         loop {
+            lines.wanted = 1;
+            while lines.waiting.is_empty() {
+                if lines.closed {
+                    return None;
+                }
+                self.news.wait(&mut lines);
+            }
+            let until = Instant::now() + lines.gather.patience();
+            let enough = lines.gather.enough().min(batch);
+            lines.wanted = enough;
+            while lines.waiting.len() < enough && !lines.closed {
+                if self.news.wait_until(&mut lines, until).timed_out() {
+                    break;
+                }
+            }
+            lines.wanted = 1;
+            let mut taken = Vec::new();
             while taken.len() < batch
                 && let Some(waiting) = lines.waiting.pop()
             {
@@ -184,10 +206,6 @@ impl Queue {
             if !taken.is_empty() {
                 return Some(taken);
             }
-            if lines.closed {
-                return None;
-            }
-            self.news.wait(&mut lines);
         }
     }
 }
@@ -200,6 +218,7 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
             .unzip();
         metrics.ledger_batch(lines.len());
         at_work.begin();
+        let began = Instant::now();
         let outcome = db
             .write_statement_blocking(|conn| store::insert(conn, &lines))
             .map_err(|why| {
@@ -209,6 +228,7 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
                 WriteError::Unavailable(why.to_string())
             });
         at_work.end();
+        queue.lines.lock().gather.note(lines.len(), began.elapsed());
         for answer in answers {
             // A caller that has disconnected in the meantime gets no token.
             let _ = answer.send(outcome.clone());

@@ -13,7 +13,7 @@ pub use introspector::Introspector;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use self::answer::Described;
+use self::answer::{Described, Now};
 use super::failure::Failure;
 use super::valid_token::{ValidAccess, ValidToken, rights_now, valid_refresh, valid_token};
 use crate::app::App;
@@ -55,21 +55,18 @@ async fn about_access(
     if !by.may_know(&claims, Some(&access.aud)) {
         return Ok(Introspection::Inactive);
     }
-    let (scope, operator) = match access.operator_id {
-        // A client's own scopes are those of the token.
-        None => (access.scope.clone(), None),
+    let now = match access.operator_id {
+        None => None,
         behind @ Some(_) => {
             let (organization, granted) = (claims.organization, &access.scopes);
             let (scopes, operator) = rights_now(app, organization, granted, behind).await?;
-            (AccessClaims::scope_members(scopes).0, operator)
+            Some(Now {
+                scope: AccessClaims::scope_members(scopes).0,
+                username: operator.and_then(|operator| operator.username),
+            })
         }
     };
-    let username = operator.and_then(|operator| operator.username);
-    Ok(Introspection::Access {
-        access,
-        scope,
-        username,
-    })
+    Ok(Introspection::Access { access, now })
 }
 
 /// Returns what a company token, an operator token or a session is. Only callers that may know every

@@ -10,9 +10,10 @@ use crate::app::App;
 use crate::base::{Digest, OperatorId, OrganizationId, Timestamp};
 use crate::db;
 use crate::feed::LeaseSnapshot;
+use crate::grant::KnownAccess;
 use crate::grant::store::{self, Grant, StoredRefreshToken};
 use crate::operator::{Behind, OperatorStatus};
-use crate::token::{AccessClaims, Claims, Kind, Lineage, payload};
+use crate::token::{Claims, Kind, Lineage};
 use crate::validate::Refusal;
 
 /// A token that is valid now.
@@ -38,7 +39,7 @@ pub(super) struct ValidAccess {
     /// The claims that decided.
     pub(super) claims: Claims,
     /// All its claims.
-    pub(super) access: Arc<AccessClaims<'static>>,
+    pub(super) access: Arc<KnownAccess>,
 }
 
 /// Returns the token that a text is, if it is valid. Returns `None` for anything else, and for
@@ -57,7 +58,10 @@ pub(super) async fn valid_token(
         return Ok(found.map(ValidToken::Access));
     };
     Ok(Some(if claims.kind() == Kind::Access {
-        let access = Arc::new(read(text)?);
+        let access = app.clients.known_tokens.read(claims.jti, text);
+        let access = access.map_err(|_| {
+            db::Error::Internal("a verified access token cannot be read".to_owned())
+        })?;
         ValidToken::Access(ValidAccess { claims, access })
     } else {
         ValidToken::Other(claims)
@@ -99,14 +103,6 @@ fn settled(verdict: Result<Claims, Refusal>) -> Result<Option<Claims>, Failure> 
         Err(Refusal::Stale | Refusal::Ahead(_)) => Err(Failure::Stale),
         Err(Refusal::Invalid | Refusal::Expired(_) | Refusal::Revoked(_)) => Ok(None),
     }
-}
-
-/// Reads the payload of an access token whose signature was checked.
-fn read(text: &str) -> Result<AccessClaims<'static>, Failure> {
-    let bytes = payload(text).unwrap_or_default();
-    let access = serde_json::from_slice::<AccessClaims<'_>>(&bytes);
-    let access = access.map_err(|why| db::Error::Internal(why.to_string()))?;
-    Ok(access.into_owned())
 }
 
 async fn opaque(

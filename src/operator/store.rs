@@ -15,7 +15,9 @@ pub(super) use erase::{
     clear_notice, delete_opaque, forget, forget_addresses, notices, opaque_tokens, overwrite,
     own_keys, wechat_ids, with_addresses,
 };
-pub(super) use words::{filled_up_to, page_with_words, set_words, with_word, without_words};
+pub(super) use words::{
+    WordsChange, change_words, filled_up_to, page_with_words, set_words, with_word, without_words,
+};
 
 use diesel::prelude::*;
 

@@ -19,6 +19,10 @@ const LONGEST: usize = 64;
 /// Returns a text without case and diacritics.
 #[must_use]
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        // It has no marks, and nothing to decompose.
+        return text.to_ascii_lowercase();
+    }
     let decomposed = DecomposingNormalizer::new_nfkd();
     let text = caseless::key(&decomposed.normalize(text));
     let categories = CodePointMapData::<GeneralCategory>::new();

@@ -98,7 +98,7 @@ pub(super) fn write(
     Ok(effects.write(conn, organization, now, &go_on)?)
 }
 
-/// Replaces the words of those that are found by other words from now on. Deleted operators have none.
+/// Changes the words of those that are found by other words from now on. Deleted operators have none.
 fn write_words(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -108,13 +108,18 @@ fn write_words(
         OperatorStatus::Deleted => BTreeSet::new(),
         _ => words::of(&operator.profile),
     };
-    let changed = writes.iter().filter_map(|write| {
-        let now = of(write.after);
-        let is_same = write.before.is_some_and(|before| of(before) == now);
-        (!is_same).then_some((write.after.id, now))
+    let changes = writes.iter().filter(|write| write.changes_words());
+    let changes = changes.map(|write| {
+        let before = write.before.map(of).unwrap_or_default();
+        let after = of(write.after);
+        store::WordsChange {
+            of: write.after.id,
+            removed: before.difference(&after).cloned().collect(),
+            added: after.difference(&before).cloned().collect(),
+        }
     });
-    let changed: Vec<_> = changed.collect();
-    Ok(store::set_words(conn, organization, &changed)?)
+    let changes = changes.collect();
+    Ok(store::change_words(conn, organization, changes)?)
 }
 
 /// Writes the rows. If a name is taken, finds the first row that takes one: halves are tried, the
@@ -229,6 +234,18 @@ fn check_name_space(
 }
 
 impl Write<'_> {
+    /// Returns whether an operator is found by other words afterwards.
+    fn changes_words(&self) -> bool {
+        self.before.is_none_or(|before| {
+            let (old, new) = (&before.profile, &self.after.profile);
+            let was_deleted = before.status == OperatorStatus::Deleted;
+            let is_deleted = self.after.status == OperatorStatus::Deleted;
+            was_deleted != is_deleted
+                || (&old.name, &old.email, &old.external_id)
+                    != (&new.name, &new.email, &new.external_id)
+        })
+    }
+
     /// Returns whether an existing operator gets another email.
     fn changes_email(&self) -> bool {
         let email = |before: &Operator| before.profile.email != self.after.profile.email;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::claims::Times;
-use super::{Audience, Claims, Kind, Lineage, TokenError, TokenUse, payload};
+use super::{Audience, Claims, Kind, Lineage, TokenUse};
 use crate::access::ScopeSet;
 use crate::base::{ClientId, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
@@ -175,21 +175,6 @@ impl AccessClaims<'_> {
     pub fn subject(operator: Option<OperatorId>, client: &ClientId) -> String {
         operator.map_or_else(|| client.to_string(), |operator| operator.to_string())
     }
-}
-
-/// Returns the key that an access token is bound to. `None` if it is bound to none. The token was
-/// verified before.
-///
-/// # Errors
-/// Returns [`TokenError`] if the text is no token.
-pub fn confirmation(text: &str) -> Result<Option<Confirmation>, TokenError> {
-    #[derive(Deserialize)]
-    struct Bound {
-        cnf: Option<Confirmation>,
-    }
-    let payload = payload(text)?;
-    let bound: Bound = serde_json::from_slice(&payload).map_err(|_| TokenError)?;
-    Ok(bound.cnf)
 }
 
 #[cfg(test)]

@@ -47,49 +47,47 @@ const IDENTITY: [HeaderName; 9] = [
 /// Answers 200 with who sent the request. Every header is there, also an empty one, so a proxy always
 /// overwrites what a client sent under its name.
 pub(super) fn admitted(request: &Admitted<'_>) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    let (kind, subject, role, environment) = match request.rights {
-        None => ("public", "", "", ""),
-        Some(rights) => (
-            rights.kind.as_str(),
-            rights.subject.as_str(),
-            rights.defined_role().unwrap_or_default(),
-            rights.environment.as_str(),
-        ),
+    let (kind, environment) = match request.rights {
+        None => ("public", ""),
+        Some(rights) => (rights.kind.as_str(), rights.environment.as_str()),
     };
-    let [organization, scopes, key] = request.rights.map_or_else(Default::default, |rights| {
-        let key = rights.key.map(|key| key.to_string());
-        [
-            rights.organization.to_string(),
-            rights.scopes.to_string(),
-            key.unwrap_or_default(),
-        ]
-    });
+    let [organization, subject, role, scopes, key] =
+        request.rights.map_or_else(Default::default, |rights| {
+            let key = rights.key.map(|key| key.to_string());
+            [
+                Cow::Owned(rights.organization.to_string()),
+                Cow::Borrowed(rights.subject.as_str()),
+                Cow::Borrowed(rights.defined_role().unwrap_or_default()),
+                Cow::Owned(rights.scopes.to_string()),
+                Cow::Owned(key.unwrap_or_default()),
+            ]
+        });
     let values = [
-        kind,
-        &organization,
-        subject,
-        role,
-        &scopes,
-        environment,
-        &key,
-        &request.rule.name,
-        request.content_digest,
+        HeaderValue::from_static(kind),
+        value(&organization),
+        value(&subject),
+        value(&role),
+        value(&scopes),
+        HeaderValue::from_static(environment),
+        value(&key),
+        value(&request.rule.name),
+        value(request.content_digest),
     ];
+    let mut response = HttpResponse::new(StatusCode::OK);
+    let headers = response.headers_mut();
     for (name, value) in IDENTITY.into_iter().zip(values) {
-        add(&mut response, name, value);
+        headers.insert(name, value);
     }
-    response.finish()
+    response
 }
 
-/// Adds a header. Values are words, ids and digests, which headers may have.
-fn add(response: &mut HttpResponseBuilder, name: HeaderName, value: &str) {
-    if value.is_empty() {
-        response.insert_header((name, HeaderValue::from_static("")));
-        return;
+/// Returns the value of a header: a word, an id or a digest, which headers may have.
+fn value(text: &str) -> HeaderValue {
+    let nothing = HeaderValue::from_static("");
+    if text.is_empty() {
+        return nothing;
     }
-    let value = HeaderValue::from_str(value);
-    response.insert_header((name, value.unwrap_or(HeaderValue::from_static(""))));
+    HeaderValue::from_str(text).unwrap_or(nothing)
 }
 
 /// A request that is refused.
@@ -113,11 +111,7 @@ pub(super) fn refused(request: &Refusal<'_>) -> HttpResponse {
         challenge(&mut response, request);
     }
     let body = denial.body(shape);
-    add(
-        &mut response,
-        HeaderName::from_static("x-auth-error"),
-        &body,
-    );
+    response.insert_header((HeaderName::from_static("x-auth-error"), value(&body)));
     response.content_type("application/json");
     match body {
         Cow::Borrowed(text) => response.body(text),
@@ -128,7 +122,7 @@ pub(super) fn refused(request: &Refusal<'_>) -> HttpResponse {
 /// Adds `WWW-Authenticate` (RFC 6750, section 3; RFC 9449, section 7.1), with where a client learns
 /// which authorization server issues tokens for the resource (RFC 9728, section 5.1).
 fn challenge(response: &mut HttpResponseBuilder, request: &Refusal<'_>) {
-    let mut value = match request.unproven {
+    let mut challenge = match request.unproven {
         Some(why) => {
             // The challenge is the same as at every other path.
             let rendered = Surface::OAuth.render(&ApiError::unproven(why));
@@ -146,9 +140,9 @@ fn challenge(response: &mut HttpResponseBuilder, request: &Refusal<'_>) {
     };
     if let Some(resource) = request.resource {
         let url = resource.metadata_url();
-        value = format!(r#"{value}, resource_metadata="{url}""#);
+        challenge = format!(r#"{challenge}, resource_metadata="{url}""#);
     }
-    add(response, WWW_AUTHENTICATE, &value);
+    response.insert_header((WWW_AUTHENTICATE, value(&challenge)));
 }
 
 /// Answers 503.

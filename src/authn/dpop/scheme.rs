@@ -90,5 +90,5 @@ async fn judge(app: &App, text: &str, now: Timestamp) -> Result<(Claims, Option<
         return opaque::judge(app, text, now).await;
     }
     let claims = bearer::judge(&app.tokens.validator, text, now)?;
-    Ok((claims, bearer::bound_to(text, &claims)?))
+    Ok((claims, bearer::bound_to(app, text, &claims)?))
 }

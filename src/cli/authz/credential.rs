@@ -9,19 +9,18 @@ use crate::api_key::manage::{self, Standing};
 use crate::api_key::text::begins_as_key;
 use crate::api_key::verify::Verified;
 use crate::api_key::{Refused, StoredKey};
+use crate::authn::Rights;
 use crate::authn::signature::SignatureError;
-use crate::authn::{Granted, Rights};
 use crate::base::{Digest, Timestamp};
 use crate::cli::output::Failure;
 use crate::cli::token::{Database, Reading, open};
 use crate::config::Config;
 use crate::db::{Conn, Db, Result as DbResult};
-use crate::grant::is_opaque;
 use crate::grant::store::find_opaque_token;
+use crate::grant::{KnownAccess, is_opaque};
 use crate::ledger;
 use crate::operator::{self, OperatorStatus};
 use crate::organization::Definitions;
-use crate::token::access::confirmation;
 use crate::token::{AccessClaims, Claims, Issuers, Kind};
 
 /// The circumstances in which a credential is judged.
@@ -97,11 +96,7 @@ impl Judge<'_> {
         if access.cnf.is_some() || ledger::why(conn, &claims, self.now)?.is_some() {
             return Ok(Err(Denial::Invalid));
         }
-        let granted = Granted {
-            client_id: access.client_id,
-            scopes: access.scopes,
-            aud: access.aud,
-        };
+        let granted = KnownAccess::new(access.into_owned());
         of_claims(conn, &claims, Some(Arc::new(granted)))
     }
 
@@ -124,18 +119,23 @@ impl Judge<'_> {
                 Denial::Invalid
             }));
         }
-        // A bound token is no bearer token.
-        if claims.kind() == Kind::Access && !matches!(confirmation(text), Ok(None)) {
-            return Ok(Err(Denial::Invalid));
-        }
-        Ok(db.read_blocking(|conn| {
-            let granted = Granted::read(text).map(Arc::new);
-            of_claims(conn, &claims, granted)
-        })?)
+        let granted = match claims.kind() {
+            Kind::Access => match KnownAccess::read(text) {
+                // A bound token is no bearer token.
+                Ok(access) if access.cnf.is_none() => Some(Arc::new(access)),
+                _ => return Ok(Err(Denial::Invalid)),
+            },
+            _ => None,
+        };
+        Ok(db.read_blocking(|conn| of_claims(conn, &claims, granted))?)
     }
 }
 
-fn of_claims(conn: &mut Conn, claims: &Claims, granted: Option<Arc<Granted>>) -> DbResult<Judged> {
+fn of_claims(
+    conn: &mut Conn,
+    claims: &Claims,
+    granted: Option<Arc<KnownAccess>>,
+) -> DbResult<Judged> {
     let organization = claims.organization;
     let definitions = Definitions::read(conn, organization)?;
     let operator = match claims.operator() {

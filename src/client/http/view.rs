@@ -82,7 +82,9 @@ pub(super) struct ClientView {
 
 impl ClientView {
     pub(super) fn new(registered: &Registered, now: Timestamp) -> Self {
-        let Registered { client, secrets } = registered;
+        let Registered {
+            client, secrets, ..
+        } = registered;
         let ClientSettings {
             name,
             authentication,

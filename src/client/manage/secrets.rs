@@ -46,7 +46,9 @@ pub fn rotate_secret(
         Some(_) => return Err(ManageError::Grace),
     };
     serialize_within(conn, Records::Clients, organization)?;
-    let Registered { client, secrets } = get(conn, organization, id)?;
+    let Registered {
+        client, secrets, ..
+    } = get(conn, organization, id)?;
     if client.status == ClientStatus::Deleted {
         return Err(ManageError::Deleted);
     }
@@ -99,7 +101,9 @@ pub fn drop_secret(
     now: Timestamp,
 ) -> Result<Vec<Entry>> {
     serialize_within(conn, Records::Clients, organization)?;
-    let Registered { client, secrets } = get(conn, organization, id)?;
+    let Registered {
+        client, secrets, ..
+    } = get(conn, organization, id)?;
     if secrets.older(now).is_none() {
         return Ok(Vec::new());
     }

@@ -8,7 +8,7 @@ use super::form::OAuthForm;
 use crate::authn::{self, Authenticator, Outcome, Refused, RequestLine, Scheme};
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::Party;
-use crate::http::{Anyone, ApiError, Call, ErrorBody, catch_up_to};
+use crate::http::{Anyone, ApiError, Call, ErrorBody, catch_up_to, ok_json};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::introspect::{Introspection, Introspector};
 use crate::oauth::paths::INTROSPECT;
@@ -57,11 +57,11 @@ pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResp
     call.app.metrics.oauth_request(INTROSPECT, "none", label);
     match outcome {
         Ok(answer) => {
-            let mut response = HttpResponse::Ok();
-            for header in NOT_STORED {
-                response.insert_header(header);
+            let mut response = ok_json(answer.to_json());
+            for (name, value) in NOT_STORED {
+                response.headers_mut().insert(name, value);
             }
-            Ok(response.json(answer))
+            Ok(response)
         }
         Err(failure) => failed(failure, Place::Client),
     }

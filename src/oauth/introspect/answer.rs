@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use actix_web::web::Bytes;
+use serde::Serialize;
 
 use crate::base::{ClientId, OperatorId, OrganizationId, TokenId};
+use crate::grant::KnownAccess;
 use crate::token::{AccessClaims, Actor, Audience, Confirmation, Kind};
 
 /// The answer. Members that a token does not have are left out.
@@ -15,15 +17,22 @@ pub enum Introspection {
     Inactive,
     /// An access token.
     Access {
-        /// Its claims.
-        access: Arc<AccessClaims<'static>>,
-        /// The scopes that are in force now. `None` if there are none.
-        scope: Option<String>,
-        /// The name that the operator behind it signs in with.
-        username: Option<String>,
+        /// What it says.
+        access: Arc<KnownAccess>,
+        /// What is true now of the operator behind it. `None` if a client acts for itself.
+        now: Option<Now>,
     },
     /// Another token.
     Other(Box<Described<'static>>),
+}
+
+/// What is true now of the operator behind an access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Now {
+    /// The scopes that are in force. `None` if there are none.
+    pub scope: Option<String>,
+    /// The name that the operator signs in with.
+    pub username: Option<String>,
 }
 
 /// What an active token is.
@@ -84,38 +93,36 @@ impl<'a> Described<'a> {
     }
 }
 
-/// The members of an answer; those of a token only if it is active.
-#[derive(Serialize)]
-struct Members<'a> {
-    active: bool,
-    #[serde(flatten)]
-    token: Option<&'a Described<'a>>,
-}
-
-impl Serialize for Introspection {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let described;
-        let token = match self {
-            Self::Inactive => None,
-            Self::Access {
-                access,
-                scope,
-                username,
-            } => {
-                described = Described::of(access, scope.as_deref(), username.as_deref());
-                Some(&described)
-            }
-            Self::Other(token) => Some(&**token),
-        };
-        let active = token.is_some();
-        Members { active, token }.serialize(serializer)
-    }
-}
-
 impl Introspection {
     /// Whether the token is active.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         !matches!(self, Self::Inactive)
     }
+
+    /// Returns the answer as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Bytes {
+        match self {
+            Self::Inactive => Bytes::from_static(br#"{"active":false}"#),
+            Self::Access { access, now: None } => {
+                access.introspection(|own| active(&Described::of(own, own.scope.as_deref(), None)))
+            }
+            Self::Access {
+                access,
+                now: Some(now),
+            } => {
+                let (scope, username) = (now.scope.as_deref(), now.username.as_deref());
+                active(&Described::of(access, scope, username))
+            }
+            Self::Other(token) => active(token),
+        }
+    }
+}
+
+/// Returns the members of an active token, with `active` before them.
+fn active(token: &Described<'_>) -> Bytes {
+    let members = serde_json::to_vec(token).unwrap_or_default();
+    let rest = members.strip_prefix(b"{").unwrap_or_default();
+    [br#"{"active":true,"#, rest].concat().into()
 }

@@ -39,7 +39,7 @@ impl Introspector<'_> {
             return true;
         };
         self.knows_all()
-            || claims.client() == Some(caller.id().tag())
+            || claims.client() == Some(caller.registered.tag)
             || audience.is_some_and(|audience| audience.contains(caller.id().as_str()))
     }
 }

@@ -8,7 +8,7 @@ use super::{Filter, Found, Row, with_factor};
 use crate::base::{OperatorId, OrganizationId};
 use crate::db::schema::operator_words::{self, self as table};
 use crate::db::schema::{operator_words_filled, operators, totp};
-use crate::db::{Conn, Result, Rows};
+use crate::db::{Conn, Result, Rows, Statement};
 use crate::operator::{Operator, OperatorStatus};
 
 /// The one row of `operator_words_filled`.
@@ -22,6 +22,61 @@ crate::rows! {
         // The last column. The statement names it, as `Statement` requires.
         operator_id: OperatorId,
     }
+}
+
+/// Adds a word, unless it is there.
+struct Add;
+
+impl Statement for Add {
+    const POSTGRES: (&'static str, &'static str) = (
+        "INSERT INTO operator_words (organization_id, word, operator_id) SELECT * FROM UNNEST(",
+        ") ON CONFLICT DO NOTHING",
+    );
+    const SQLITE: &'static str = "INSERT OR IGNORE INTO operator_words (organization_id, word, operator_id) VALUES (?1, ?2, ?3)";
+}
+
+/// Removes a word.
+struct Remove;
+
+impl Statement for Remove {
+    const POSTGRES: (&'static str, &'static str) = (
+        "DELETE FROM operator_words USING UNNEST(",
+        ") AS v (organization_id, word, operator_id) WHERE operator_words.organization_id = v.organization_id \
+         AND operator_words.word = v.word AND operator_words.operator_id = v.operator_id",
+    );
+    const SQLITE: &'static str =
+        "DELETE FROM operator_words WHERE organization_id = ?1 AND word = ?2 AND operator_id = ?3";
+}
+
+/// What changes in the words of an operator.
+pub(in crate::operator) struct WordsChange {
+    /// The operator.
+    pub(in crate::operator) of: OperatorId,
+    /// The words that it has no longer.
+    pub(in crate::operator) removed: Vec<String>,
+    /// The words that it has from now on.
+    pub(in crate::operator) added: Vec<String>,
+}
+
+/// Changes the words of operators. A transaction of many operators holds SQLite's one writer, so
+/// nothing is written that stays as it is.
+pub(in crate::operator) fn change_words(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    changes: Vec<WordsChange>,
+) -> Result<()> {
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
+    for change in changes {
+        let row = |word| Word {
+            organization_id: organization,
+            word,
+            operator_id: change.of,
+        };
+        removed.extend(change.removed.into_iter().map(row));
+        added.extend(change.added.into_iter().map(row));
+    }
+    Word::write::<Remove>(conn, &removed)?;
+    Word::write::<Add>(conn, &added)
 }
 
 /// Replaces the words of operators.
