@@ -10,8 +10,8 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin lanyard --features "$FEATURES" \
-    && install -D target/release/lanyard /out/lanyard
+    cargo build --profile dist --locked --bin lanyard --features "$FEATURES" \
+    && install -D target/dist/lanyard /out/lanyard
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -151,7 +151,7 @@ impl Report {
             "processor": processor.map(|(_, name)| name), "cores": cores(),
             "load_before": read("/proc/loadavg").split(' ').next(), "generator": lab.generator.name(),
             "rounds": lab.arguments.rounds, "seconds": lab.arguments.time.as_secs(), "quick": lab.arguments.quick,
-            "profile": "bench (inherits release)",
+            "profile": "bench (as dist)",
         });
         Self {
             machine,
