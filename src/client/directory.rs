@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use quick_cache::sync::Cache;
+
 use super::{Client, Secrets, store};
 use crate::base::{ClientId, ClientTag, OrganizationId};
 use crate::db::{self, Db};
@@ -33,12 +35,20 @@ impl Registered {
     }
 }
 
-/// The clients of every organization, by the number that stands for their id in the feed.
-pub struct Directory(FeedCache<ClientTag, Arc<Registered>>);
+/// The clients of every organization.
+pub struct Directory {
+    /// By the number that stands for their id in the feed.
+    clients: FeedCache<ClientTag, Arc<Registered>>,
+    /// The numbers of ids that clients have or had. They never change, and each takes a hash to find.
+    tags: Cache<ClientId, ClientTag>,
+}
 
 impl Default for Directory {
     fn default() -> Self {
-        Self(FeedCache::new(REMEMBERED))
+        Self {
+            clients: FeedCache::new(REMEMBERED),
+            tags: Cache::new(REMEMBERED),
+        }
     }
 }
 
@@ -50,13 +60,15 @@ impl Directory {
     /// # Errors
     /// Returns an error if the database call fails.
     pub async fn find(&self, db: &Db, id: &ClientId) -> db::Result<Option<Arc<Registered>>> {
-        if let Some(found) = self.0.get(&id.tag()).filter(|found| found.client.id == *id) {
+        let known = self.tags.get(id).and_then(|tag| self.clients.get(&tag));
+        if let Some(found) = known.filter(|found| found.client.id == *id) {
             return Ok(Some(found));
         }
-        let since = self.0.begin();
+        let since = self.clients.begin();
         let found = self.look_up(db, id).await?;
         if let Some(found) = &found {
-            self.0.keep(since, id.tag(), Arc::clone(found));
+            self.clients.keep(since, found.tag, Arc::clone(found));
+            self.tags.insert(id.clone(), found.tag);
         }
         Ok(found)
     }
@@ -85,13 +97,13 @@ impl Listener for Directory {
     fn apply(&self, entry: &Entry) -> db::Result<()> {
         if let Fact::Revoked(Target::Client(tag)) | Fact::Changed(Record::Client(tag)) = entry.fact
         {
-            self.0.forget(&tag);
+            self.clients.forget(&tag);
         }
         Ok(())
     }
 
     fn reset(&self) -> db::Result<()> {
-        self.0.forget_all();
+        self.clients.forget_all();
         Ok(())
     }
 }
