@@ -39,6 +39,7 @@ pub mod outbound;
 pub mod outbox;
 pub mod page;
 pub mod password;
+pub mod platform;
 pub mod replay;
 pub mod restore;
 pub mod revocation;

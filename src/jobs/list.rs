@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay,
-    session, signing_keys, usage, webhook,
+    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, platform,
+    replay, session, signing_keys, usage, webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.
@@ -187,6 +187,15 @@ pub const SERVICE: &[Job] = &[
             let idle = (settings.oauth.session_idle, settings.console.session_idle);
             let ticks = app.nodes.feed.index().ticks();
             session::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
+        },
+    },
+    Job {
+        name: "purge_platform_sessions",
+        every: Duration::from_mins(10),
+        run: |app, _| {
+            let idle = app.settings.console.platform_session_idle;
+            let ticks = app.nodes.feed.index().ticks();
+            platform::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
         },
     },
     Job {

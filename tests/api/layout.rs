@@ -36,7 +36,7 @@ const FLOORS: &[&[&str]] = &[
         "webhook",
         "restore",
     ],
-    &["grant", "session", "wechat"],
+    &["grant", "session", "wechat", "platform"],
     &["authn"],
     &["oauth"],
     &["http"],

@@ -888,6 +888,43 @@ totp-remove-question = Remove your second factor?
 totp-remove-lead = You then sign in with your password alone. Your recovery codes are gone.
 totp-removed = Your second factor is removed.
 
+## Console: platform
+
+platform = Platform
+platform-sign-in = Sign in to the platform
+platform-login-hint = The login of a platform admin. Organizations and their operators sign in to the console.
+platform-re-authenticate-form = Every act here asks again who you are, if you have not proved it lately. What you have typed is kept, but not sent.
+problem-platform-link = Go to the first page of the platform
+problem-not-found-platform = Nothing of the platform has this address.
+platform-admins = Platform admins
+platform-admins-lead = Those who run this service. Each has a password and a second factor. They see no operators’ names, and cannot act as an organization.
+platform-admins-caption = Platform admins
+platform-admin-id = Id
+platform-admin-you = this is you
+platform-admin-new = Add a platform admin
+platform-admin-new-lead = A platform admin can create and suspend organizations, revoke keys, and add or remove admins.
+platform-admin-password-hint = Give it to the new admin by a safe way, together with the secret and the codes of the next page.
+platform-admin-create = Add admin
+platform-admin-created = { $name } can sign in to the platform
+platform-admin-secret-use = The new admin needs this secret in an authenticator app to sign in. A recovery code takes its place once.
+platform-admin-login-wrong = A login has 1 to 200 visible characters, no white space and no slash.
+platform-admin-login-taken = A platform admin has this login already.
+platform-admins-too-many = There are as many platform admins as there can be. Remove one first.
+platform-admin-remove = Remove
+platform-admin-remove-link = Remove { $login }
+platform-admin-remove-question = Remove the platform admin { $name }?
+platform-admin-remove-effect = The admin can no longer sign in to the platform, and its sessions end at once, on every node.
+platform-admin-remove-stays = No token is revoked. What the admin did stays in the audit log.
+platform-admin-remove-you = This is your own account: you are signed out.
+platform-admin-remove-last = This is the last platform admin. After that, only the command line can add one.
+platform-admin-removed = { $name } is no longer a platform admin. Its sessions have ended.
+platform-sessions-caption = Your sessions on the platform
+platform-session-ended = The session has ended.
+act-platform-admin-created = A platform admin was added
+act-platform-admin-deleted = A platform admin was removed
+act-platform-admin-signed-in = A platform admin signed in
+act-platform-admin-sign-in-failed = A sign-in to the platform failed
+
 ## Console: audit log
 
 audit-log = Audit log

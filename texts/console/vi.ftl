@@ -786,6 +786,43 @@ totp-remove-question = Gỡ yếu tố thứ hai của bạn?
 totp-remove-lead = Sau đó bạn chỉ đăng nhập bằng mật khẩu. Các mã khôi phục không còn.
 totp-removed = Đã gỡ yếu tố thứ hai của bạn.
 
+## Console: platform
+
+platform = Nền tảng
+platform-sign-in = Đăng nhập vào nền tảng
+platform-login-hint = Tên đăng nhập của quản trị viên nền tảng. Tổ chức và nhân viên của tổ chức đăng nhập vào bảng điều khiển.
+platform-re-authenticate-form = Mỗi thao tác ở đây yêu cầu xác nhận lại bạn là ai nếu gần đây bạn chưa xác nhận. Những gì bạn đã nhập được giữ lại nhưng chưa gửi.
+problem-platform-link = Đến trang đầu của nền tảng
+problem-not-found-platform = Không có gì trên nền tảng có địa chỉ này.
+platform-admins = Quản trị viên nền tảng
+platform-admins-lead = Những người vận hành dịch vụ này. Mỗi người có mật khẩu và yếu tố thứ hai. Họ không thấy tên nhân viên và không thể thao tác thay cho một tổ chức.
+platform-admins-caption = Quản trị viên nền tảng
+platform-admin-id = Mã số
+platform-admin-you = đây là bạn
+platform-admin-new = Thêm quản trị viên nền tảng
+platform-admin-new-lead = Quản trị viên nền tảng có thể tạo và tạm ngưng tổ chức, thu hồi khóa, và thêm hoặc gỡ quản trị viên.
+platform-admin-password-hint = Hãy trao mật khẩu cho quản trị viên mới bằng cách an toàn, cùng với bí mật và các mã ở trang sau.
+platform-admin-create = Thêm quản trị viên
+platform-admin-created = { $name } có thể đăng nhập vào nền tảng
+platform-admin-secret-use = Quản trị viên mới cần có bí mật này trong ứng dụng xác thực để đăng nhập. Một mã khôi phục thay cho mã của ứng dụng một lần.
+platform-admin-login-wrong = Tên đăng nhập có từ 1 đến 200 ký tự nhìn thấy được, không có khoảng trắng và dấu gạch chéo.
+platform-admin-login-taken = Đã có quản trị viên nền tảng dùng tên đăng nhập này.
+platform-admins-too-many = Số quản trị viên nền tảng đã đạt mức tối đa. Hãy gỡ một người trước.
+platform-admin-remove = Gỡ
+platform-admin-remove-link = Gỡ { $login }
+platform-admin-remove-question = Gỡ quản trị viên nền tảng { $name }?
+platform-admin-remove-effect = Quản trị viên này không thể đăng nhập vào nền tảng nữa, và các phiên của họ kết thúc ngay trên mọi nút.
+platform-admin-remove-stays = Không token nào bị thu hồi. Những gì quản trị viên này đã làm vẫn còn trong nhật ký kiểm toán.
+platform-admin-remove-you = Đây là tài khoản của chính bạn: bạn sẽ bị đăng xuất.
+platform-admin-remove-last = Đây là quản trị viên nền tảng cuối cùng. Sau đó chỉ có thể thêm bằng dòng lệnh.
+platform-admin-removed = { $name } không còn là quản trị viên nền tảng. Các phiên của họ đã kết thúc.
+platform-sessions-caption = Các phiên của bạn trên nền tảng
+platform-session-ended = Phiên đã kết thúc.
+act-platform-admin-created = Quản trị viên nền tảng được thêm
+act-platform-admin-deleted = Quản trị viên nền tảng bị gỡ
+act-platform-admin-signed-in = Quản trị viên nền tảng đăng nhập
+act-platform-admin-sign-in-failed = Đăng nhập vào nền tảng thất bại
+
 ## Console: audit log
 
 audit-log = Nhật ký kiểm toán

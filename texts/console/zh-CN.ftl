@@ -786,6 +786,43 @@ totp-remove-question = 移除您的第二因素？
 totp-remove-lead = 之后您仅用密码登录。您的恢复代码将失效。
 totp-removed = 您的第二因素已移除。
 
+## Console: platform
+
+platform = 平台
+platform-sign-in = 登录平台
+platform-login-hint = 平台管理员的登录名。组织及其操作员请登录控制台。
+platform-re-authenticate-form = 如果您最近没有验证过身份，这里的每项操作都会再次要求验证。您输入的内容会保留，但尚未提交。
+problem-platform-link = 前往平台首页
+problem-not-found-platform = 平台中没有这个地址。
+platform-admins = 平台管理员
+platform-admins-lead = 运行此服务的人员。每人都有密码和第二因素。他们看不到操作员的姓名，也不能以组织的身份操作。
+platform-admins-caption = 平台管理员
+platform-admin-id = 编号
+platform-admin-you = 这是您
+platform-admin-new = 添加平台管理员
+platform-admin-new-lead = 平台管理员可以创建和停用组织、撤销密钥，以及添加或移除管理员。
+platform-admin-password-hint = 请通过安全的方式将密码连同下一页的密钥和恢复码交给新管理员。
+platform-admin-create = 添加管理员
+platform-admin-created = { $name } 可以登录平台了
+platform-admin-secret-use = 新管理员需要在身份验证器应用中录入此密钥才能登录。一个恢复码可以代替一次验证码。
+platform-admin-login-wrong = 登录名须为 1 至 200 个可见字符，不含空白字符和斜杠。
+platform-admin-login-taken = 已有平台管理员使用此登录名。
+platform-admins-too-many = 平台管理员已达上限。请先移除一位。
+platform-admin-remove = 移除
+platform-admin-remove-link = 移除 { $login }
+platform-admin-remove-question = 移除平台管理员 { $name }？
+platform-admin-remove-effect = 该管理员不能再登录平台，其会话立即在所有节点上结束。
+platform-admin-remove-stays = 不会撤销任何令牌。该管理员做过的操作保留在审计日志中。
+platform-admin-remove-you = 这是您自己的账户：您将退出登录。
+platform-admin-remove-last = 这是最后一位平台管理员。此后只能通过命令行添加。
+platform-admin-removed = { $name } 不再是平台管理员，其会话已结束。
+platform-sessions-caption = 您在平台上的会话
+platform-session-ended = 会话已结束。
+act-platform-admin-created = 添加平台管理员
+act-platform-admin-deleted = 移除平台管理员
+act-platform-admin-signed-in = 平台管理员登录
+act-platform-admin-sign-in-failed = 平台登录失败
+
 ## Console: audit log
 
 audit-log = 审计日志
