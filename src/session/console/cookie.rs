@@ -99,6 +99,7 @@ mod tests {
             let back = read(CookieName::Session, is_https).unwrap();
             assert_eq!(back.value(), cookie.value());
             assert!(read(CookieName::BeforeSignIn, is_https).is_none());
+            assert!(read(CookieName::PlatformSession, is_https).is_none());
             assert!(read(CookieName::Session, !is_https).is_none());
             assert_eq!(format!("{back:?}"), "Cookie(…)");
         }
