@@ -101,7 +101,7 @@ pub async fn complete(
 ) -> Result<Cookie, CodeError> {
     let pass = guess(app, &found.session, visitor)?;
     let (now, cookie) = (app.clock.now(), Cookie::draw());
-    let (digest, visitor_of_write) = (cookie.digest(), visitor.clone());
+    let (digest, by) = (cookie.digest(), visitor.clone());
     let session = PlatformSession {
         id: TokenId::generate(now),
         state: SessionState::SignedIn,
@@ -112,7 +112,7 @@ pub async fn complete(
     };
     let keys = app.tokens.keys.clone();
     let write = move |conn: &mut Conn| {
-        let (id, visitor) = (session.admin, visitor_of_write);
+        let id = session.admin;
         if !second_factor::verify(conn, keys.masters(), id, &code, now)? {
             let wrong = store::count_wrong_code(conn, &before)?;
             if wrong.is_none_or(|wrong| wrong >= MOST_WRONG_CODES) {
@@ -127,8 +127,8 @@ pub async fn complete(
         }
         store::insert_session(conn, digest, &session)?;
         let subject = Subject::PlatformAdmin(id);
-        note_address(conn, subject, visitor.address, now)?;
-        let origin = of_admin(&session, &visitor);
+        note_address(conn, subject, by.address, now)?;
+        let origin = of_admin(&session, &by);
         let event = Event::of_service(&origin, Action::PlatformAdminSignedIn, now)
             .target(format!("session:{}", session.id));
         audit::record(conn, &event)?;

@@ -162,7 +162,7 @@ async fn create(admin: &Admin) -> Outcome {
         }
         let added = platform::add(conn, keys.masters(), &new, &origin, now)?;
         platform::made(conn, &once, &added.admin.id.to_string())?;
-        Ok(Some(added))
+        Ok::<_, ManageError>(Some(added))
     };
     match admin.app.db.write(write).await {
         Ok(Some(added)) => shown_once(admin, &added),

@@ -1,5 +1,7 @@
 //! The gate before every page of the platform: who may see it, and in which order a form is refused.
 
+pub(super) use crate::console::gate::unknown_button;
+
 use actix_web::http::StatusCode;
 
 use super::reauthenticate;
@@ -110,5 +112,3 @@ async fn ended(visit: &Visit) -> Outcome {
     };
     sign_in::ask(visit, StatusCode::UNAUTHORIZED, asked)
 }
-
-pub(crate) use crate::console::gate::unknown_button;

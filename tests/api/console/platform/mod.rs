@@ -3,6 +3,7 @@
 mod account;
 mod admins;
 mod apart;
+pub(super) mod files;
 mod proof;
 mod sign_in;
 
@@ -21,7 +22,7 @@ use crate::support::server::secret;
 use crate::support::{Answer, Server, on_both};
 
 /// The cookie of a session of the platform, over plain HTTP.
-const COOKIE: &str = "lanyard_platform";
+pub(super) const COOKIE: &str = "lanyard_platform";
 
 /// A page that every admin can open.
 const PAGE: &str = "/console/platform/admins";
@@ -31,7 +32,7 @@ pub(super) struct Root {
     pub(super) id: PlatformAdminId,
     login: String,
     /// The secret of its authenticator app.
-    secret: String,
+    pub(super) secret: String,
     pub(super) codes: Vec<String>,
 }
 
