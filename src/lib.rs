@@ -43,6 +43,7 @@ pub mod platform;
 pub mod replay;
 pub mod restore;
 pub mod revocation;
+pub mod schedule;
 pub mod seal;
 pub mod server;
 pub mod session;

@@ -7,7 +7,7 @@ use super::Common;
 use super::output::{Failure, say, say_json, say_table};
 use crate::audit::Origin;
 use crate::base::{Clock, Timestamp};
-use crate::jobs;
+use crate::schedule;
 
 const EXAMPLES: &str = "\
 The node on duty runs these jobs. A job that somebody wants to run at once begins within some seconds, on whichever node is on duty \
@@ -68,7 +68,7 @@ impl Job {
             Self::Run { name, json } => {
                 let (_, db) = common.existing_database()?;
                 let (origin, now) = (Origin::command_line(), Clock::System.now());
-                db.write_blocking(|conn| jobs::request(conn, name, &origin, now))
+                db.write_blocking(|conn| schedule::request(conn, name, &origin, now))
                     .map_err(Failure::new)?;
                 if *json {
                     return say_json(&Requested {
@@ -87,7 +87,7 @@ impl Job {
 fn list(common: &Common, json: bool) -> Result<(), Failure> {
     let (_, db) = common.existing_database()?;
     let mut rows = Vec::new();
-    for job in db.read_blocking(jobs::list)? {
+    for job in db.read_blocking(schedule::list)? {
         let listed = Listed {
             name: job.name,
             every: job.every.as_secs_f64(),

@@ -249,3 +249,17 @@ pub const SERVICE: &[Job] = &[
         },
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule;
+
+    #[test]
+    fn the_schedule_is_that_of_the_jobs() {
+        let jobs: Vec<_> = SERVICE.iter().map(|job| (job.name, job.every)).collect();
+        let scheduled = schedule::SERVICE.iter();
+        let scheduled: Vec<_> = scheduled.map(|job| (job.name, job.every)).collect();
+        assert_eq!(jobs, scheduled);
+    }
+}

@@ -23,7 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["feed", "audit"],
     &["seal"],
     &["signing_keys"],
-    &["metrics", "password", "usage"],
+    &["metrics", "password", "usage", "schedule"],
     &["revocation"],
     &["validate", "ledger"],
     &["issue", "login"],
