@@ -6,7 +6,10 @@ use super::area::Area;
 use crate::db;
 use crate::http::ApiError;
 use crate::organization::definitions::manage::DefineError;
-use crate::{api_key, client, company, grant, operator, organization, platform, webhook, wechat};
+use crate::{
+    api_key, client, company, grant, operator, organization, platform, schedule, signing_keys,
+    webhook, wechat,
+};
 
 /// What a page says about a request that cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +154,36 @@ impl From<organization::ProfileError> for Refusal {
         match error {
             organization::ProfileError::Database(why) => why.into(),
             _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<organization::ManageError> for Refusal {
+    fn from(error: organization::ManageError) -> Self {
+        match error {
+            organization::ManageError::Unknown => Problem::NotFound.into(),
+            organization::ManageError::Database(why) => why.into(),
+            organization::ManageError::Hash(why) => db::Error::Internal(why).into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<signing_keys::KeysError> for Refusal {
+    fn from(error: signing_keys::KeysError) -> Self {
+        match error {
+            signing_keys::KeysError::Unknown(_) => Problem::NotFound.into(),
+            signing_keys::KeysError::InvalidTransition(..) => Problem::Changed.into(),
+            other => db::Error::from(other).into(),
+        }
+    }
+}
+
+impl From<schedule::RequestError> for Refusal {
+    fn from(error: schedule::RequestError) -> Self {
+        match error {
+            schedule::RequestError::Unknown => Problem::NotFound.into(),
+            schedule::RequestError::Database(why) => why.into(),
         }
     }
 }

@@ -5,12 +5,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::visit::Admin;
-use super::{admins, sign_out};
+use super::{admins, organizations, sign_out, webhooks};
 use crate::console::answers::redirect;
 use crate::console::refusal::Refusal;
 use crate::console::resume::{Kept, Whose};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Visit};
+use crate::console::webhooks as of_webhooks;
 use crate::platform;
 use crate::session::console::Cookie;
 
@@ -39,7 +40,7 @@ pub(super) async fn resume(admin: &Admin, text: &str, next: &str) -> Outcome {
     let Some((path, sent)) = kept else {
         return redirect(next);
     };
-    match show(admin, &path, &sent)? {
+    match show(admin, &path, &sent).await? {
         Some(response) => Ok(response),
         // These two have no page.
         None if path == sign_out::PATH || path == sign_out::KEEP => redirect(next),
@@ -49,10 +50,23 @@ pub(super) async fn resume(admin: &Admin, text: &str, next: &str) -> Outcome {
 }
 
 /// Shows the form of a path with these fields. `None` if nothing is typed there.
-fn show(admin: &Admin, path: &str, sent: &Sent) -> Result<Option<HttpResponse>, Refusal> {
+async fn show(admin: &Admin, path: &str, sent: &Sent) -> Result<Option<HttpResponse>, Refusal> {
     let status = StatusCode::OK;
+    let below = |folder: &str| path.strip_prefix(folder)?.strip_prefix('/');
+    if let Some(id) = below(organizations::PATH).filter(|id| !id.contains('/') && *id != "new") {
+        let form = organizations::record::form(admin, status, id, Some(sent), Vec::new());
+        return form.await.map(Some);
+    }
+    if let Some(id) = below(webhooks::PATH).filter(|id| !id.contains('/') && *id != "new") {
+        let form = of_webhooks::record::form(admin, status, id, Some(sent), Vec::new());
+        return form.await.map(Some);
+    }
     match path {
         admins::NEW => admins::form(admin, status, sent, Vec::new()).map(Some),
+        organizations::NEW => {
+            organizations::new::form(admin, status, sent, Vec::new()).map(Some)
+        }
+        webhooks::NEW => of_webhooks::new::form(admin, status, sent, Vec::new()).map(Some),
         _ => Ok(None),
     }
 }

@@ -3,9 +3,37 @@
 use super::*;
 
 /// The pages that an admin opens, each with its name.
-fn paths(root: &Root) -> Vec<(&'static str, String)> {
+fn paths(server: &Server, root: &Root) -> Vec<(&'static str, String)> {
     let admins = "/console/platform/admins";
+    let organizations = "/console/platform/organizations";
+    let key = format!("/console/platform/keys/{}/revoke", server.keys()[0].0);
     vec![
+        ("platform-overview", "/console/platform".to_owned()),
+        ("platform-organizations", organizations.to_owned()),
+        ("platform-organization-new", format!("{organizations}/new")),
+        ("platform-organization", format!("{organizations}/1")),
+        (
+            "platform-organization-password",
+            format!("{organizations}/1/password"),
+        ),
+        (
+            "platform-organization-suspend",
+            format!("{organizations}/1/suspend"),
+        ),
+        (
+            "platform-organization-revoke-all",
+            format!("{organizations}/1/revoke-all"),
+        ),
+        ("platform-nodes", "/console/platform/nodes".to_owned()),
+        ("platform-jobs", "/console/platform/jobs".to_owned()),
+        ("platform-keys", "/console/platform/keys".to_owned()),
+        ("platform-key-revoke", key),
+        ("platform-webhooks", "/console/platform/webhooks".to_owned()),
+        (
+            "platform-webhook-new",
+            "/console/platform/webhooks/new".to_owned(),
+        ),
+        ("platform-audit", "/console/platform/audit".to_owned()),
         ("platform-admins", admins.to_owned()),
         ("platform-admin-new", format!("{admins}/new")),
         (
@@ -38,7 +66,7 @@ pub(in crate::console) fn write(
     let second = nobody.follow(server, &answer);
     put("platform-second-factor", &second.answer);
     let browser = root.signed_in(server);
-    for (name, path) in paths(root) {
+    for (name, path) in paths(server, root) {
         put(name, &browser.get(server, &lang(&path)));
     }
     let login = format!("root-{tag}");

@@ -3,9 +3,14 @@
 mod account;
 mod admins;
 mod apart;
+mod every;
 pub(super) mod files;
+mod log;
+mod organizations;
 mod proof;
+mod service;
 mod sign_in;
+mod webhooks;
 
 use diesel::prelude::*;
 use lanyard::audit::Origin;
