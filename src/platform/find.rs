@@ -15,17 +15,6 @@ pub struct Found {
     pub admin: PlatformAdmin,
 }
 
-impl Lives {
-    /// Returns how long sessions on the pages of the platform last.
-    #[must_use]
-    pub fn of_platform(app: &App) -> Self {
-        Self {
-            idle: app.settings.console.platform_session_idle,
-            lifetime: app.settings.console.platform_session_lifetime,
-        }
-    }
-}
-
 /// Returns the admin of a session whose row is still there, valid or not.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use crate::seal::MasterKeys;
 use zeroize::Zeroizing;
 
 /// The largest number of admins.
-pub const MOST: usize = 100;
+const MOST: usize = 100;
 
 /// An admin that is to be added.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod again;
 mod end;
 mod find;
 pub mod job;
+mod lives;
 mod manage;
 mod once;
 mod open;
@@ -23,17 +24,25 @@ pub use again::confirm;
 pub use end::{end, end_others, sessions};
 pub use find::{Found, admin_of, find};
 pub use manage::{Added, ManageError, NewAdmin, add, list, remove};
-pub use once::{claim, forget, made};
+pub use once::{Claim, claim, forget, made};
 pub use open::{complete, leave_notice, open, take_notice};
 pub use sign_in::{Credentials, check};
 
-pub use crate::session::console::Claim;
-
+use crate::base::words::words;
 use crate::base::{PlatformAdminId, Timestamp, TokenId};
-use crate::session::{Lives, REQUEST_LIFETIME, SessionState};
 
 /// The name of the service, which authenticator apps show beside the login of an admin.
 pub const ISSUER: &str = "Lanyard";
+
+words! {
+    /// How far the sign-in of a session has come.
+    pub enum SessionState {
+        /// The password was right, and the second factor is missing.
+        SecondFactor = "second_factor",
+        /// The admin has signed in.
+        SignedIn = "signed_in",
+    }
+}
 
 /// An admin of the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +66,8 @@ pub struct PlatformSession {
     pub state: SessionState,
     /// When the admin signed in, in whole seconds.
     pub signed_in_at: Timestamp,
-    /// When the session was last used. It is written down every [`Lives::seen_every`].
+    /// When the session was last used. It is written down every
+    /// [`Lives::seen_every`](crate::session::Lives::seen_every).
     pub last_seen_at: Timestamp,
     /// When the admin last proved who it is.
     pub authenticated_at: Timestamp,
@@ -68,21 +78,6 @@ pub struct PlatformSession {
 }
 
 impl PlatformSession {
-    /// Returns when the session ends, unless it is used before.
-    #[must_use]
-    pub fn idle_until(&self, lives: Lives) -> Timestamp {
-        self.last_seen_at.plus(lives.idle).min(self.ends_at(lives))
-    }
-
-    /// Returns when the session ends at the latest.
-    #[must_use]
-    pub fn ends_at(&self, lives: Lives) -> Timestamp {
-        self.signed_in_at.plus(match self.state {
-            SessionState::SecondFactor => lives.lifetime.min(REQUEST_LIFETIME),
-            SessionState::SignedIn => lives.lifetime,
-        })
-    }
-
     /// Returns whether the admin has signed in.
     #[must_use]
     pub const fn is_signed_in(&self) -> bool {

@@ -4,7 +4,7 @@
 use super::store;
 use crate::base::{Digest, Timestamp};
 use crate::db::{Conn, Result};
-use crate::session::console::Claim;
+pub use crate::session::console::Claim;
 
 /// Marks a form as sent, in the transaction that makes something for it. `once` is the text of its
 /// field of that name. Of several callers with one form, on whichever nodes, one gets

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::super::{Found, PlatformSession};
+use super::super::{Found, PlatformSession, SessionState};
 use crate::base::{Digest, PlatformAdminId, Timestamp, TokenId};
 use crate::db::schema::{platform_admins, platform_sessions as table};
 use crate::db::{Conn, Result};
-use crate::session::SessionState;
+
+crate::db::word_column!(SessionState);
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = table)]

@@ -149,7 +149,7 @@ fn an_id_that_the_browser_brings_is_never_adopted(server: &Server) {
     assert_ne!(planted.cookie(COOKIE).unwrap(), "A".repeat(43));
 }
 
-/// No entry of the feed ends these sessions.
+// No entry of the feed ends these sessions.
 on_both!(a_restore_ends_every_session);
 fn a_restore_ends_every_session(server: &Server) {
     let root = root(server, "root");
