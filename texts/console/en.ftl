@@ -964,6 +964,7 @@ platform-jobs = Jobs
 platform-jobs-caption = Jobs that are done once for all nodes
 platform-jobs-lead = The node on duty runs these jobs by itself. A job that you ask for begins within some seconds, after the one that runs at that moment.
 platform-job = Job
+platform-job-what = What it does
 platform-job-every = Every
 platform-job-last = Last run
 platform-job-next = Next run

@@ -853,6 +853,7 @@ platform-jobs = Công việc
 platform-jobs-caption = Công việc được làm một lần cho mọi nút
 platform-jobs-lead = Nút đang trực tự chạy các công việc này. Công việc bạn yêu cầu bắt đầu trong vài giây, sau công việc đang chạy lúc đó.
 platform-job = Công việc
+platform-job-what = Việc làm
 platform-job-every = Mỗi
 platform-job-last = Lần chạy cuối
 platform-job-next = Lần chạy tới

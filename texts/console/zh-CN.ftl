@@ -853,6 +853,7 @@ platform-jobs = 任务
 platform-jobs-caption = 为所有节点只执行一次的任务
 platform-jobs-lead = 值班节点会自动运行这些任务。您要求的任务会在数秒内、当前任务完成后开始。
 platform-job = 任务
+platform-job-what = 作用
 platform-job-every = 间隔
 platform-job-last = 上次运行
 platform-job-next = 下次运行

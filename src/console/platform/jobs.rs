@@ -44,6 +44,7 @@ async fn show(admin: &Admin) -> Outcome {
 fn table(admin: &Admin, listed: &[Listed]) -> Table {
     let heads = [
         "platform-job",
+        "platform-job-what",
         "platform-job-every",
         "platform-job-last",
         "platform-job-next",
@@ -58,10 +59,7 @@ fn table(admin: &Admin, listed: &[Listed]) -> Table {
 }
 
 fn row(admin: &Admin, job: &Listed) -> Row {
-    let mut name = vec![Cell::Word(job.name.to_owned())];
-    if let Some(id) = meaning(job.name) {
-        name.extend([Cell::Break, Cell::Quiet(admin.text(id))]);
-    }
+    let what = meaning(job.name).map(|id| Cell::Text(admin.text(id)));
     let next = match (job.wanted_at, job.is_noted, job.next_at) {
         (Some(_), ..) => vec![admin.badge("platform-job-wanted", Tone::Caution)],
         (None, false, _) => vec![Cell::Quiet(admin.text("platform-job-not-noted"))],
@@ -72,7 +70,8 @@ fn row(admin: &Admin, job: &Listed) -> Row {
     Row {
         id: job.name.to_owned(),
         cells: vec![
-            name,
+            vec![Cell::Word(job.name.to_owned())],
+            what.into_iter().collect(),
             vec![Cell::Text(shown::span(job.every, admin.language()))],
             last(admin, job),
             next,

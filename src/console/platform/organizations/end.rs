@@ -167,7 +167,13 @@ async fn question(
     } else {
         effect.lines.push(admin.phrase(stays));
     }
-    let mut form = Form::new("confirm", format!("{record}/{}", act.verb()), admin.csrf());
+    // One form has a field `confirm`, and no two ids of a page are the same.
+    let id = if act == Act::RevokeAll {
+        "revoke-all"
+    } else {
+        "confirm"
+    };
+    let mut form = Form::new(id, format!("{record}/{}", act.verb()), admin.csrf());
     form = if act == Act::Resume {
         form.button(act.verb(), admin.text(button))
     } else {

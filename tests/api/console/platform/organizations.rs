@@ -123,7 +123,7 @@ fn an_organization_is_suspended_and_resumed(server: &Server) {
     assert!(done.data("receipt", "data-sequence").is_some());
     acme.get("/api/company/organization")
         .send()
-        .with_status(401);
+        .with_status(403);
     assert_eq!(log_in(server, "acme", &acme.password), 401);
     // There is nothing left to suspend.
     let page = browser.open(server, &path);
@@ -138,7 +138,7 @@ fn an_organization_is_suspended_and_resumed(server: &Server) {
     // What was revoked stays revoked.
     acme.get("/api/company/organization")
         .send()
-        .with_status(401);
+        .with_status(403);
     let actions = ["organization.resumed", "organization.suspended"];
     let lines = actions.map(|action| (action.to_owned(), actor(&root)));
     assert_eq!(done_to(server, &acme.id.to_string(), 2), lines);
@@ -157,7 +157,7 @@ fn everything_of_an_organization_is_revoked_by_who_types_its_login(server: &Serv
     let page = browser.open(server, &path);
     check_page(&page);
     assert_eq!(page.data("effect", "data-tokens").as_deref(), Some("1"));
-    let form = page.form("confirm");
+    let form = page.form("revoke-all");
     for wrong in ["", "globex"] {
         let fields = [("confirm", wrong), ("do", "revoke-all")];
         let answer = browser.send(server, &form, &fields);
@@ -177,7 +177,7 @@ fn everything_of_an_organization_is_revoked_by_who_types_its_login(server: &Serv
     assert_eq!(done.data("receipt", "data-nodes").as_deref(), Some("1"));
     acme.get("/api/company/organization")
         .send()
-        .with_status(401);
+        .with_status(403);
     other
         .get("/api/company/organization")
         .send()

@@ -1,8 +1,11 @@
 //! The service itself: its nodes, jobs and signing keys, and the first page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lanyard::base::Timestamp;
+use lanyard::db::schema::nodes;
+use lanyard::feed;
 use lanyard::jobs::{Runner, SERVICE};
 use lanyard::schedule::{self, Listed};
 use lanyard::signing_keys::KeyState;
@@ -24,17 +27,34 @@ fn the_nodes_say_how_far_they_are_and_which_one_is_on_duty(server: &Server) {
     assert!(page.html().contains(env!("CARGO_PKG_VERSION")));
     Runner::service(Arc::clone(&server.app), SERVICE).step();
     assert!(browser.open(server, path).html().contains("on duty"));
-    // A node that is not seen any more is told apart.
-    let members = server.app.db.read_blocking(lanyard::feed::members).unwrap();
+    server.follow();
+    let members = server.app.db.read_blocking(feed::members).unwrap();
     assert_eq!(members.nodes[0].behind(members.head), 0);
-    server.wait(10 * 60);
-    assert!(browser.open(server, path).html().contains("not seen"));
     let home = browser.open(server, "/console/platform");
     check_page(&home);
-    assert!(home.tag("platform-attention-nodes").is_some());
+    assert!(home.tag("platform-attention-nodes").is_none());
+    // One that is not seen any more is told apart.
+    let seen = server.app.clock.now().minus(Duration::from_mins(10));
+    let gone = (
+        nodes::id.eq(7),
+        nodes::name.eq("gone"),
+        nodes::lease.eq(60_000_000),
+        nodes::applied_seq.eq(members.head),
+        nodes::beats.eq(1),
+        nodes::started_at.eq(seen),
+        nodes::seen_at.eq(seen),
+    );
+    let insert = |conn: &mut Conn| -> Result<usize> {
+        Ok(diesel::insert_into(nodes::table)
+            .values(gone)
+            .execute(conn)?)
+    };
+    server.app.db.write_blocking(insert).unwrap();
+    assert!(browser.open(server, path).html().contains("not seen"));
     server.follow();
     let home = browser.open(server, "/console/platform");
-    assert!(home.tag("platform-attention-nodes").is_none());
+    let count = home.data("platform-attention-nodes", "data-count");
+    assert_eq!(count.as_deref(), Some("1"));
     assert!(home.text_of("figure-organizations").starts_with('1'));
     assert!(home.text_of("figure-keys").starts_with('1'));
 }
@@ -160,7 +180,7 @@ fn a_signing_key_is_revoked_with_what_it_has_signed(server: &Server) {
     assert!(done.data("receipt", "data-sequence").is_some());
     acme.get("/api/company/organization")
         .send()
-        .with_status(401);
+        .with_status(403);
     assert_ne!(keys(server, KeyState::Active), [kid.clone()]);
     // There is nothing left to revoke.
     let page = browser.open(server, &path);
