@@ -28,6 +28,7 @@ pub use manage::ManageError;
 pub use refused::Refused;
 pub use secret::{SigningKey, SigningSecret, StoredSecret};
 pub use signed::{SignatureProof, SignedError, verify_signed};
+pub use store::count;
 pub use text::KeyText;
 pub use uses::KeyUses;
 pub use verify::KeyUse;

@@ -265,7 +265,10 @@ pub(super) fn made_by(
 }
 
 /// Returns how many keys of an organization are not revoked.
-pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
     Ok(api_keys::table
         .filter(api_keys::organization_id.eq(organization))
         .filter(api_keys::status.ne(KeyStatus::Revoked))

@@ -190,10 +190,11 @@ impl Nodes {
         ];
         let length = config.feed.lease;
         let feed = Feed::load(reserved, index, lease, length, listeners, clock)?;
+        let node = feed.node().number();
         Ok(Self {
             feed: Arc::new(feed),
             relay,
-            duty: Arc::new(Duty::new(clock.clone())),
+            duty: Arc::new(Duty::new(clock.clone(), node)),
             uptime: Counter::default(),
         })
     }

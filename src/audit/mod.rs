@@ -10,14 +10,18 @@ mod store;
 pub mod verify;
 mod view;
 
-pub use store::{Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, record, record_all};
+pub use store::{
+    Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, platform_page, record, record_all,
+};
 pub use view::LineView;
 
 use std::fmt;
 use std::net::IpAddr;
 
 use crate::base::words::words;
-use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{
+    ClientId, OperatorId, OrganizationId, PlatformAdminId, Sequence, Timestamp, TokenId,
+};
 
 words! {
     /// What was done.
@@ -163,6 +167,16 @@ words! {
         KeyRevoked = "key.revoked",
         /// The signing keys were sealed again with the current master key.
         KeysResealed = "keys.resealed",
+        /// Somebody asked that a job of the service runs at once.
+        JobRequested = "job.requested",
+        /// An admin of the platform was added.
+        PlatformAdminCreated = "platform_admin.created",
+        /// An admin of the platform was removed, and its sessions ended.
+        PlatformAdminDeleted = "platform_admin.deleted",
+        /// An admin of the platform signed in.
+        PlatformAdminSignedIn = "platform_admin.signed_in",
+        /// A sign-in to the platform failed. `occurrences` counts similar ones.
+        PlatformAdminSignInFailed = "platform_admin.sign_in_failed",
         /// Lines of the audit log were exported.
         AuditExported = "audit.exported",
         /// A restored copy of the database was made safe to use with `lanyard restore`.
@@ -187,6 +201,8 @@ pub enum Actor {
     Client(ClientId),
     /// The organization itself, in a console session that is no operator's.
     Session(TokenId),
+    /// An admin of the platform.
+    PlatformAdmin(PlatformAdminId),
 }
 
 impl fmt::Display for Actor {
@@ -199,6 +215,7 @@ impl fmt::Display for Actor {
             Self::Operator(id) => write!(f, "operator:{id}"),
             Self::Client(id) => write!(f, "client:{id}"),
             Self::Session(jti) => write!(f, "session:{jti}"),
+            Self::PlatformAdmin(id) => write!(f, "platform-admin:{id}"),
         }
     }
 }
@@ -212,6 +229,17 @@ pub struct Origin {
     pub address: Option<IpAddr>,
     /// The request's id.
     pub request_id: Option<String>,
+}
+
+impl From<Actor> for Origin {
+    /// Returns the origin of what no request has caused.
+    fn from(actor: Actor) -> Self {
+        Self {
+            actor,
+            address: None,
+            request_id: None,
+        }
+    }
 }
 
 impl Origin {
@@ -269,6 +297,17 @@ impl Event {
     ) -> Self {
         Self {
             organization: Some(organization),
+            address: origin.address,
+            request_id: origin.request_id.clone(),
+            ..Self::new(action, origin.actor.clone(), at)
+        }
+    }
+
+    /// Returns an event of the service itself, of no organization, with the caller's data from a
+    /// request.
+    #[must_use]
+    pub fn of_service(origin: &Origin, action: Action, at: Timestamp) -> Self {
+        Self {
             address: origin.address,
             request_id: origin.request_id.clone(),
             ..Self::new(action, origin.actor.clone(), at)

@@ -43,6 +43,10 @@ number_id!(
     WebhookId
 );
 number_id!(
+    /// An admin of the platform. 64-bit, never above 2^53 − 1.
+    PlatformAdminId
+);
+number_id!(
     /// An import of operators, unique over the whole service. 64-bit, never above 2^53 − 1.
     ImportId
 );

@@ -24,7 +24,8 @@ pub use client_id::{ClientId, ClientTag, NoClientId};
 pub use clock::Clock;
 pub use digest::Digest;
 pub use ids::{
-    EntryTag, GrantId, ImportId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId,
+    EntryTag, GrantId, ImportId, OperatorId, OrganizationId, PlatformAdminId, Sequence, TokenId,
+    WebhookId,
 };
 pub use key_id::{KeyId, NoKeyId};
 pub use time::Timestamp;

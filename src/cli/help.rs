@@ -25,6 +25,9 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "webhook",
             "wechat-app",
             "audit",
+            "platform-admin",
+            "node",
+            "job",
         ],
     ),
     ("Set up", &["config", "migrate", "restore", "completions"]),
@@ -48,7 +51,7 @@ pub(super) fn command() -> Command {
                 .and_then(Command::get_about)
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            let _ = writeln!(commands, "  {name:<13} {about}");
+            let _ = writeln!(commands, "  {name:<15} {about}");
         }
         commands.push('\n');
     }

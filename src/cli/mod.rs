@@ -14,12 +14,15 @@ mod descriptors;
 mod dev;
 mod health;
 mod help;
+mod job;
 mod listen;
 mod log;
 mod migrate;
+mod node;
 mod operator;
 mod organization;
 mod output;
+mod platform_admin;
 mod receipt;
 mod restore;
 mod role;
@@ -118,6 +121,12 @@ enum Command {
     #[command(subcommand)]
     WechatApp(wechat_app::WechatApps),
     #[command(subcommand)]
+    PlatformAdmin(platform_admin::PlatformAdmins),
+    #[command(subcommand)]
+    Node(node::Node),
+    #[command(subcommand)]
+    Job(job::Job),
+    #[command(subcommand)]
     Config(config::Config),
     Migrate(migrate::Migrate),
     Restore(restore::Restore),
@@ -214,6 +223,9 @@ pub fn run() -> ExitCode {
         Command::Webhook(command) => command.run(common),
         Command::Audit(command) => command.run(common),
         Command::WechatApp(command) => command.run(common),
+        Command::PlatformAdmin(command) => command.run(common),
+        Command::Node(command) => command.run(common),
+        Command::Job(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),
         Command::Restore(command) => command.run(common),

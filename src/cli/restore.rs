@@ -69,9 +69,9 @@ impl From<RestoreError> for Failure {
 /// them.
 const UNKNOWN: [&str; 6] = [
     "passwords of organizations and operators, and secrets of OAuth clients, that were replaced since the copy was made: the old ones are in force again",
-    "organizations that were suspended since, operators that were deactivated or deleted, and OAuth clients that were disabled: they are active again",
+    "organizations that were suspended since, operators that were deactivated or deleted, OAuth clients that were disabled, and platform admins that were removed: they are active again",
     "second factors that were set since: they are gone",
-    "organizations, operators, OAuth clients and API keys that were added since: they are gone, and their ids are not used again",
+    "organizations, operators, OAuth clients, API keys and platform admins that were added since: they are gone, and their ids are not used again",
     "token policies, profiles, scopes, roles and webhooks that were changed since: they are as they were",
     "lines of the audit log that were written since: they are gone",
 ];

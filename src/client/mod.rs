@@ -26,7 +26,7 @@ pub use secret_uses::SecretUses;
 pub use settings::{
     AccessTokens, Authentication, ClientSettings, EVERY_RESOURCE, RefreshTokens, Requirements,
 };
-pub use store::{find, secrets};
+pub use store::{count, find, secrets};
 pub use words::{
     AccessAlgorithm, AuthMethod, ConsentRule, GrantType, IntrospectRule, Profile, RedirectMatch,
     RefreshRetry, TokenFormat,

@@ -94,7 +94,10 @@ pub(super) fn list(
 }
 
 /// Returns the number of clients of an organization that are not deleted.
-pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
     Ok(clients::table
         .filter(clients::organization_id.eq(organization))
         .filter(clients::status.ne(ClientStatus::Deleted))

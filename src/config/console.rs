@@ -11,6 +11,10 @@ pub struct Console {
     pub session_idle: Duration,
     /// How long a session lasts at most.
     pub session_lifetime: Duration,
+    /// How long a session on the pages of the platform may be idle.
+    pub platform_session_idle: Duration,
+    /// How long a session on the pages of the platform lasts at most.
+    pub platform_session_lifetime: Duration,
     /// How long after a sign-in, or after the password or a code was given again, what reveals or
     /// widens something may be done without giving it again.
     pub reauthenticate_after: Duration,
@@ -29,6 +33,16 @@ impl Console {
             session_lifetime: reader.setting(
                 "console.session_lifetime",
                 Duration::from_hours(12),
+                parse::duration(second..=most),
+            ),
+            platform_session_idle: reader.setting(
+                "console.platform_session_idle",
+                Duration::from_mins(15),
+                parse::duration(second..=most),
+            ),
+            platform_session_lifetime: reader.setting(
+                "console.platform_session_lifetime",
+                Duration::from_hours(4),
                 parse::duration(second..=most),
             ),
             reauthenticate_after: reader.setting(

@@ -76,6 +76,14 @@ impl Config {
         listing.add("console.session_idle", span(console.session_idle));
         listing.add("console.session_lifetime", span(console.session_lifetime));
         listing.add(
+            "console.platform_session_idle",
+            span(console.platform_session_idle),
+        );
+        listing.add(
+            "console.platform_session_lifetime",
+            span(console.platform_session_lifetime),
+        );
+        listing.add(
             "console.reauthenticate_after",
             span(console.reauthenticate_after),
         );

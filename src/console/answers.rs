@@ -6,20 +6,15 @@ use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use askama::Template;
 use form_urlencoded::Serializer;
 
-use super::page::{
-    Document, Frame, Item, Link, NavigationGroup, Notice, Part, Phrase, ReceiptView, Zone,
-};
+use super::page::{Document, Frame, Link, Notice, Part, Phrase, ReceiptView, Zone};
+use super::person::Person;
 use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
-use super::{
-    account, api_keys, assets, audit_log, clients, headers, operators, organization, overview,
-    roles, rotation, sessions, shown, sign_out, tokens, webhooks, wechat,
-};
+use super::{assets, headers, shown};
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
 use crate::revocation::Receipt;
-use crate::session::Lives;
 use crate::session::console;
 
 /// A page to show.
@@ -79,7 +74,11 @@ fn link(visit: &Visit, page: &Page, without: &[&str], with: &[(&str, &str)]) -> 
     if page.status == StatusCode::NOT_FOUND {
         // A page about what is not there is the same for every address.
         let mut query = Serializer::new(String::new());
-        return format!("{}?{}", overview::PATH, query.extend_pairs(with).finish());
+        return format!(
+            "{}?{}",
+            visit.area.home(),
+            query.extend_pairs(with).finish()
+        );
     }
     let mut query = Serializer::new(String::new());
     for (name, value) in &visit.query {
@@ -96,50 +95,11 @@ fn link(visit: &Visit, page: &Page, without: &[&str], with: &[(&str, &str)]) -> 
     }
 }
 
-/// The links of the navigation, with the message of each and of each group.
-fn navigation(visit: &Visit, is_there: bool) -> Vec<NavigationGroup> {
-    let main = [
-        (overview::PATH, "overview"),
-        (operators::PATH, "operators"),
-        (tokens::PATH, "tokens"),
-        (rotation::PATH, "rotation"),
-        (audit_log::PATH, "audit-log"),
-    ];
-    let settings = [
-        (api_keys::PATH, "api-keys"),
-        (clients::PATH, "clients"),
-        (webhooks::PATH, "webhooks"),
-        (roles::PATH, "roles"),
-        (wechat::PATH, "wechat"),
-        (organization::PATH, "organization"),
-        (sessions::PATH, "sessions"),
-        (account::PATH, "account"),
-    ];
-    let item = |(path, id): &(&str, &str)| Item {
-        link: Link {
-            href: (*path).to_owned(),
-            label: visit.text(id),
-        },
-        current: is_there
-            && if *path == overview::PATH {
-                visit.path == *path
-            } else {
-                visit.path.starts_with(path)
-            },
-    };
-    let group = |heading, items: &[(&str, &str)]| NavigationGroup {
-        heading,
-        items: items.iter().map(item).collect(),
-    };
-    vec![
-        group(None, &main),
-        group(Some(visit.text("settings")), &settings),
-    ]
-}
-
-fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Notice>) -> Frame {
+fn frame(visit: &Visit, signed: Option<&dyn Person>, page: &Page, notice: Option<Notice>) -> Frame {
     let language = visit.language();
-    let organization = signed.map(|signed| signed.found.organization.name.clone());
+    let is_there = page.status != StatusCode::NOT_FOUND;
+    let mut shown = signed.map(|signed| signed.shown(is_there, page.is_followed()));
+    let organization = shown.as_mut().map(|shown| std::mem::take(&mut shown.place));
     let mut title = page.heading.to_text();
     if page.is_refused() {
         title = format!("{} {title}", visit.text("title-error"));
@@ -170,7 +130,6 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
     if !ZONES.contains(&zone) {
         zones.push((zone.name().to_owned(), true));
     }
-    let is_there = page.status != StatusCode::NOT_FOUND;
     let kept = visit.query.iter().filter(|_| is_there);
     let kept = kept.filter(|(name, _)| !PARAMETERS.contains(&name.as_str()));
     let [stylesheet, script] = assets::all();
@@ -181,16 +140,18 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
         title,
         heading: page.heading.clone(),
         organization,
-        who: signed.map(|signed| match signed.found.operator() {
-            Some(operator) => operator.profile.name.clone(),
-            None => signed.found.organization.login.clone(),
+        ends: shown.as_ref().map(|shown| {
+            let end = shown::local(shown.ends, zone);
+            language.text_with("session-ends", &[("at", Value::Text(&end))])
         }),
-        account: account::PATH,
-        sign_out: sign_out::PATH,
-        navigation: signed
-            .map(|_| navigation(visit, is_there))
+        account: shown.as_ref().map_or("", |shown| shown.account),
+        sign_out: shown.as_ref().map_or("", |shown| shown.sign_out),
+        csrf: shown
+            .as_mut()
+            .map(|shown| std::mem::take(&mut shown.csrf))
             .unwrap_or_default(),
-        csrf: signed.map(Signed::csrf).unwrap_or_default(),
+        who: shown.as_mut().map(|shown| std::mem::take(&mut shown.who)),
+        navigation: shown.map(|shown| shown.navigation).unwrap_or_default(),
         notice,
         languages: languages.into(),
         themes: themes.into(),
@@ -198,33 +159,20 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
             action: if is_there {
                 visit.path.clone()
             } else {
-                overview::PATH.to_owned()
+                visit.area.home().to_owned()
             },
             hidden: kept.cloned().collect(),
             zones,
         },
-        ends: signed.map(|signed| {
-            let lives = Lives::of_console(&signed.app);
-            let session = &signed.found.session;
-            // A page that follows a list does not use the session.
-            let used_at = if page.is_followed() {
-                session.last_seen_at
-            } else {
-                signed.now
-            };
-            let end = used_at.plus(lives.idle).min(session.ends_at(lives));
-            let end = shown::local(end, zone);
-            language.text_with("session-ends", &[("at", Value::Text(&end))])
-        }),
         reloads: page.reloads,
         stylesheet: &stylesheet.path,
         script: &script.path,
     }
 }
 
-fn response(
+pub(super) fn response(
     visit: &Visit,
-    signed: Option<&Signed>,
+    signed: Option<&dyn Person>,
     page: &Page,
     notice: Option<Notice>,
 ) -> Outcome {
@@ -245,6 +193,11 @@ impl Visit {
     /// Returns a page to a browser in which nobody has signed in.
     pub(crate) fn page(&self, page: &Page) -> Outcome {
         response(self, None, page, None)
+    }
+
+    /// Returns a receipt for people.
+    pub(crate) fn receipt(&self, receipt: &Receipt) -> ReceiptView {
+        ReceiptView::of(receipt, shown::time_of_day(self.now, self.preferences.zone))
     }
 }
 
@@ -273,18 +226,13 @@ impl Signed {
         let phrase = self.phrase("secret-shown-before");
         self.done(to, Notice::new(phrase)).await
     }
-
-    /// Returns a receipt for people.
-    pub(crate) fn receipt(&self, receipt: &Receipt) -> ReceiptView {
-        ReceiptView::of(receipt, shown::time_of_day(self.now, self.preferences.zone))
-    }
 }
 
 /// Returns the response to a visit. A problem becomes a page; the same problem looks the same,
 /// whatever it is about.
 pub(super) fn finish(
     visit: &Visit,
-    signed: Option<&Signed>,
+    signed: Option<&dyn Person>,
     outcome: Outcome,
 ) -> Result<HttpResponse, ApiError> {
     let mut response = match outcome {
@@ -310,15 +258,20 @@ pub(super) fn finish(
     Ok(response)
 }
 
-fn problem_page(visit: &Visit, signed: Option<&Signed>, problem: Problem) -> Outcome {
-    let [heading, text] = problem.messages();
+fn problem_page(visit: &Visit, signed: Option<&dyn Person>, problem: Problem) -> Outcome {
+    let [heading, text] = problem.messages(visit.area);
     let mut parts = vec![Part::Lead(Phrase::plain(visit.text(text)))];
     let back = match problem {
         // The form can be sent from its page.
         Problem::Csrf | Problem::Origin | Problem::Form => {
             (visit.path.clone(), "problem-form-link")
         }
-        _ => (overview::PATH.to_owned(), "problem-overview-link"),
+        _ => (
+            visit.area.home().to_owned(),
+            visit
+                .area
+                .pick("problem-overview-link", "problem-platform-link"),
+        ),
     };
     parts.push(Part::Actions(vec![super::page::Action {
         link: Link {

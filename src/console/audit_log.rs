@@ -1,22 +1,25 @@
-//! The audit log: read, follow and export it, and see whether the chain over it is whole.
+//! The audit log of an organization, or of the platform: read, follow and export it, and see whether
+//! the chain over it is whole.
 
 mod chain;
-mod export;
+pub(super) mod export;
 mod filter;
+mod lines;
 
 use actix_web::http::Method;
 
 use self::filter::Wanted;
+pub(super) use self::lines::table;
 use super::answers::Page;
-use super::cells::short;
 use super::gate::{self, Answer};
-use super::page::{Cell, Empty, Follow, Part, Row, Table};
+use super::host::Host;
+use super::page::{Empty, Follow, Part};
+use super::platform;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
-use super::{clients, operators, roles, tokens, wechat};
-use crate::audit::{self, Action, Line, seal};
-use crate::base::TokenId;
-use crate::db;
+use crate::audit::{self, Action, seal};
+use crate::base::OrganizationId;
+use crate::db::{self, Conn};
 use crate::http::{Anyone, Call, Endpoint};
 
 pub(super) const PATH: &str = "/console/audit";
@@ -38,14 +41,40 @@ async fn get(call: Call<Anyone, Sent>) -> Answer {
     let visit = Visit::of(&call)?;
     // New lines come without anybody doing something, so following is no use of the session.
     let is_use = !follows(&visit);
-    gate::show_as(visit, is_use, show).await
+    gate::show_as(visit, is_use, show::<Signed>).await
 }
 
-fn follows(visit: &Visit) -> bool {
+/// Returns the path of the log.
+fn base(visit: &Visit) -> &'static str {
+    visit.area.pick(PATH, platform::audit::PATH)
+}
+
+/// Reads lines of the log of an organization, or of the platform.
+fn read_page(
+    conn: &mut Conn,
+    owner: OrganizationId,
+    page: audit::Page,
+) -> db::Result<audit::Found> {
+    if owner == OrganizationId::SERVICE {
+        return audit::platform_page(conn, page);
+    }
+    let organization = Some(owner);
+    audit::page(
+        conn,
+        audit::Page {
+            organization,
+            ..page
+        },
+    )
+}
+
+/// Whether the page shows new lines by itself.
+pub(super) fn follows(visit: &Visit) -> bool {
     visit.asked("follow") == "1"
 }
 
-async fn show(signed: &Signed) -> Outcome {
+/// Shows the log.
+pub(super) async fn show<H: Host>(signed: &H) -> Outcome {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
     let wanted = Wanted::read(signed, &mut ignored);
@@ -53,16 +82,17 @@ async fn show(signed: &Signed) -> Outcome {
     let cursor = signed.asked("cursor").parse().ok();
     let before = cursor.filter(|_| !follows);
     let is_filtered = before.is_some() || !wanted.names.is_empty();
-    let organization = signed.organization();
+    let owner = signed.owner();
     let page = audit::Page {
-        organization: Some(organization),
+        organization: None,
         filter: wanted.filter.clone(),
         before,
         limit,
     };
     let read = move |conn: &mut _| {
-        let found = audit::page(conn, page)?;
-        Ok::<_, db::Error>((found, seal::state(conn, Some(organization))?))
+        let found = read_page(conn, owner, page)?;
+        let of = Some(owner).filter(|owner| *owner != OrganizationId::SERVICE);
+        Ok::<_, db::Error>((found, seal::state(conn, of)?))
     };
     let (found, state) = signed.app.db.read(read).await?;
 
@@ -77,11 +107,11 @@ async fn show(signed: &Signed) -> Outcome {
     } else if is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
-            clear: signed.link(PATH, "filter-clear"),
+            clear: signed.link(base(signed), "filter-clear"),
         });
     } else {
         parts.push(Part::Empty(Empty {
-            text: signed.text("audit-empty"),
+            text: signed.text(signed.area.pick("audit-empty", "platform-audit-empty")),
             action: None,
             command: None,
         }));
@@ -100,14 +130,14 @@ async fn show(signed: &Signed) -> Outcome {
     let page = Page::new("audit", signed.phrase("audit-log"), parts);
     if follows {
         // What the last act has to say stays for the page that somebody opens.
-        signed.answer(&page)
+        signed.answers(&page)
     } else {
-        signed.page(page).await
+        signed.shows(page).await
     }
 }
 
 /// The button that begins to follow the log, or pauses that.
-fn follow(signed: &Signed, follows: bool) -> Follow {
+fn follow(signed: &Visit, follows: bool) -> Follow {
     let kept = signed.query.iter();
     let kept = kept.filter(|(name, _)| !["follow", "cursor"].contains(&name.as_str()));
     let mut hidden: Vec<_> = kept.cloned().collect();
@@ -115,7 +145,7 @@ fn follow(signed: &Signed, follows: bool) -> Follow {
         hidden.push(("follow".to_owned(), "1".to_owned()));
     }
     Follow {
-        action: PATH.to_owned(),
+        action: base(signed).to_owned(),
         hidden,
         label: signed.text(if follows {
             "audit-pause"
@@ -123,93 +153,6 @@ fn follow(signed: &Signed, follows: bool) -> Follow {
             "audit-follow"
         }),
         every: follows.then_some(EVERY),
-    }
-}
-
-/// A table of lines of the log.
-pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
-    let heads = ["time", "actor", "act", "subject", "address", "details"];
-    let row = |line: &Line| {
-        let mut act_cell = vec![
-            Cell::Text(signed.text(act(line.action))),
-            Cell::Break,
-            Cell::Word(line.action.as_str().to_owned()),
-        ];
-        if line.occurrences > 1 {
-            act_cell.push(Cell::Break);
-            act_cell.push(Cell::Text(signed.count("occurrences", line.occurrences)));
-        }
-        let mut detail = Vec::new();
-        if let Some(text) = &line.detail {
-            detail.push(Cell::Name(text.clone()));
-            detail.push(Cell::Break);
-        }
-        if let Some(entry) = line.feed_seq {
-            let entry = entry.to_string();
-            detail.push(Cell::Text(signed.text_with("entry", "sequence", &entry)));
-            detail.push(Cell::Break);
-        }
-        if let Some(id) = &line.request_id {
-            detail.push(Cell::Code(id.clone()));
-        }
-        Row {
-            id: line.id.to_string(),
-            cells: vec![
-                vec![signed.time(line.at)],
-                vec![thing(&line.actor)],
-                act_cell,
-                line.target
-                    .as_deref()
-                    .map(|target| vec![thing(target)])
-                    .unwrap_or_default(),
-                line.address
-                    .clone()
-                    .map(|address| vec![Cell::Code(address)])
-                    .unwrap_or_default(),
-                detail,
-            ],
-        }
-    };
-    Table {
-        id: "audit",
-        caption: signed.text("audit-caption"),
-        heads: heads.iter().map(|id| signed.text(id)).collect(),
-        rows: lines.iter().map(row).collect(),
-    }
-}
-
-/// An actor or a subject: a link if there is a page about it. The id of a token is shortened.
-fn thing(text: &str) -> Cell {
-    let (kind, id) = text.split_once(':').unwrap_or((text, ""));
-    let of_token = id.parse::<TokenId>().ok();
-    let page = match kind {
-        "operator" => Some(operators::PATH),
-        "api-key" => Some(super::api_keys::PATH),
-        "company-token" | "operator-token" | "access-token" | "refresh-token" | "session" => {
-            Some(tokens::PATH)
-        }
-        _ => None,
-    };
-    let of_name = match kind {
-        "client" => Some(clients::path_of(id)),
-        "role" => Some(roles::path_of(id)),
-        "wechat-app" => Some(wechat::path_of(id)),
-        _ => None,
-    };
-    if let Some(href) = of_name {
-        let name = text.to_owned();
-        return Cell::Link { href, name };
-    }
-    match (page, of_token) {
-        (None, _) => Cell::Code(text.to_owned()),
-        (Some(page), None) => Cell::Link {
-            href: format!("{page}/{id}"),
-            name: text.to_owned(),
-        },
-        (Some(page), Some(token)) => Cell::Link {
-            href: format!("{page}/{token}"),
-            name: format!("{kind}:{}", short(token)),
-        },
     }
 }
 
@@ -286,6 +229,11 @@ const fn act(action: Action) -> &'static str {
         Action::KeyRetired => "act-key-retired",
         Action::KeyRevoked => "act-key-revoked",
         Action::KeysResealed => "act-keys-resealed",
+        Action::JobRequested => "act-job-requested",
+        Action::PlatformAdminCreated => "act-platform-admin-created",
+        Action::PlatformAdminDeleted => "act-platform-admin-deleted",
+        Action::PlatformAdminSignedIn => "act-platform-admin-signed-in",
+        Action::PlatformAdminSignInFailed => "act-platform-admin-sign-in-failed",
         Action::AuditExported => "act-audit-exported",
         Action::DatabaseRestored => "act-database-restored",
     }

@@ -11,17 +11,22 @@
 mod account;
 mod answers;
 mod api_keys;
+mod area;
 mod assets;
 mod audit_log;
 mod cells;
 mod clients;
 mod gate;
 mod headers;
+mod host;
 mod jobs;
 mod operators;
 mod organization;
 mod overview;
 mod page;
+mod person;
+mod platform;
+mod policy;
 mod preferences;
 mod reauthenticate;
 mod refusal;
@@ -78,5 +83,6 @@ pub fn routes() -> Routes {
     endpoints.extend(webhooks::endpoints());
     endpoints.extend(audit_log::endpoints());
     endpoints.extend(account::endpoints());
+    endpoints.extend(platform::endpoints());
     Routes::new(Surface::Page, endpoints)
 }

@@ -6,44 +6,20 @@ use actix_web::http::StatusCode;
 use super::answers::{Page, redirect};
 use super::gate::{self, Answer, Needs};
 use super::page::{Cell, Choice, Control, Field, Form, FormError, Notice, Part, Tone};
+use super::policy;
 use super::refusal::Refusal;
 use super::sent::Sent;
 use super::shown;
 use super::sign_in;
-use super::visit::{Outcome, Signed};
+use super::visit::{Outcome, Signed, Visit};
 use crate::http::{Anyone, Call};
 use crate::organization::{
-    self as record, ConsoleSignIn, KeyAlertsChange, Organization, Profile, ProfileChange,
-    ProfileError,
+    self as record, ConsoleSignIn, Organization, Profile, ProfileChange, ProfileError,
 };
 use crate::revocation;
 use crate::session::console::Right;
 
 pub(super) const PATH: &str = "/console/organization";
-
-/// The settings of the policy that are numbers: the field, its label, and its hint.
-const NUMBERS: [(&str, &str, &str); 4] = [
-    (
-        "operator_token_max_seconds",
-        "policy-operator-max",
-        "policy-operator-max-hint",
-    ),
-    (
-        "company_token_lifetime_seconds",
-        "policy-company-life",
-        "policy-company-life-hint",
-    ),
-    (
-        "rotation_period_days",
-        "policy-rotation",
-        "policy-rotation-hint",
-    ),
-    (
-        "rotation_grace_seconds",
-        "policy-grace",
-        "policy-grace-hint",
-    ),
-];
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |signed: &Signed| {
@@ -68,10 +44,44 @@ pub(super) async fn form(
 
 fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<FormError>) -> Page {
     let organization = &profile.organization;
+    let mut parts = vec![Part::Facts("organization", facts(signed, organization))];
+    if signed.found.right == Right::Admin {
+        let name = sent.map_or(organization.name.as_str(), |sent| sent.text("name"));
+        let version = sent.and_then(|sent| sent.optional("version"));
+        let mut form = Form::new("organization-form", PATH, signed.csrf())
+            .hidden("version", version.unwrap_or_else(|| organization.version()))
+            .field(Field::line("name", signed.text("name"), name).required());
+        for field in policy::fields(signed, organization, sent) {
+            form = form.field(field);
+        }
+        let chosen = match sent {
+            Some(sent) => sent.text("console_sign_in"),
+            None => organization.console_sign_in.as_str(),
+        };
+        let choices = ConsoleSignIn::ALL.map(|one| {
+            let word = one.as_str();
+            Choice::new(word, signed.text(sign_in_rule(one)), word == chosen)
+        });
+        let control = Control::Radios(choices.into());
+        let label = signed.text("console-sign-in-rule");
+        let hint = signed.text("console-sign-in-hint");
+        let field = Field::controlled("console_sign_in", label, control).hinted(hint);
+        let form = form
+            .field(field)
+            .button("save", signed.text("save"))
+            .errors(errors);
+        parts.push(Part::Heading(signed.text("settings")));
+        parts.push(Part::Form(form));
+    }
+    Page::new("organization", signed.phrase("organization"), parts)
+}
+
+/// What an organization is, and the terms of its tokens.
+pub(super) fn facts(signed: &Visit, organization: &Organization) -> Vec<(String, Vec<Cell>)> {
     let policy = &organization.policy;
     let terms = policy.terms(&signed.app.settings.company_tokens);
     let span = |length| vec![Cell::Text(shown::span(length, signed.language()))];
-    let facts = vec![
+    vec![
         (
             signed.text("login"),
             vec![Cell::Code(organization.login.clone())],
@@ -100,70 +110,7 @@ fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<For
                 signed.text(sign_in_rule(organization.console_sign_in)),
             )],
         ),
-    ];
-    let mut parts = vec![Part::Facts("organization", facts)];
-    if signed.found.right == Right::Admin {
-        let stored = [
-            policy.operator_token_max_seconds,
-            policy.company_token_lifetime_seconds,
-            policy.rotation_period_days,
-            policy.rotation_grace_seconds,
-        ];
-        let name = sent.map_or(organization.name.as_str(), |sent| sent.text("name"));
-        let version = sent.and_then(|sent| sent.optional("version"));
-        let mut form = Form::new("organization-form", PATH, signed.csrf())
-            .hidden("version", version.unwrap_or_else(|| organization.version()))
-            .field(Field::line("name", signed.text("name"), name).required());
-        for ((field, label, hint), stored) in NUMBERS.into_iter().zip(stored) {
-            let value = match sent {
-                Some(sent) => sent.text(field).to_owned(),
-                None => stored.map(|number| number.to_string()).unwrap_or_default(),
-            };
-            let mut line = Field::line(field, signed.text(label), &value);
-            line.control = Control::Line {
-                kind: "text",
-                autocomplete: "off",
-                mode: "numeric",
-            };
-            form = form.field(line.hinted(signed.text(hint)));
-        }
-        let boxes = [
-            (
-                "enforce_rotation",
-                "policy-enforce",
-                policy.enforce_rotation,
-            ),
-            (
-                "cap_scopes_by_role",
-                "policy-cap",
-                organization.cap_scopes_by_role,
-            ),
-        ];
-        for (name, label, stored) in boxes {
-            let ticked = sent.map_or(stored, |sent| sent.is_ticked(name));
-            let control = Control::Check { ticked };
-            form = form.field(Field::controlled(name, signed.text(label), control));
-        }
-        let chosen = match sent {
-            Some(sent) => sent.text("console_sign_in"),
-            None => organization.console_sign_in.as_str(),
-        };
-        let choices = ConsoleSignIn::ALL.map(|one| {
-            let word = one.as_str();
-            Choice::new(word, signed.text(sign_in_rule(one)), word == chosen)
-        });
-        let control = Control::Radios(choices.into());
-        let label = signed.text("console-sign-in-rule");
-        let hint = signed.text("console-sign-in-hint");
-        let field = Field::controlled("console_sign_in", label, control).hinted(hint);
-        let form = form
-            .field(field)
-            .button("save", signed.text("save"))
-            .errors(errors);
-        parts.push(Part::Heading(signed.text("settings")));
-        parts.push(Part::Form(form));
-    }
-    Page::new("organization", signed.phrase("organization"), parts)
+    ]
 }
 
 /// The message for who may sign in to the console.
@@ -195,35 +142,17 @@ async fn save(signed: &Signed) -> Outcome {
     {
         return asked;
     }
-    let mut errors = Vec::new();
-    let mut number = |field: &'static str| -> Option<i64> {
-        let typed = sent.optional(field)?;
-        let number = typed.parse().ok();
-        if number.is_none() {
-            let id = "number-wrong";
-            errors.push(FormError::of(signed.language(), Some(field), id));
-        }
-        number
-    };
-    let [max, life, period, grace] = NUMBERS.map(|(field, ..)| number(field));
     let again = async |errors| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         form(signed, status, Some(sent), errors).await
     };
-    if !errors.is_empty() {
-        return again(errors).await;
-    }
-    let wanted = ProfileChange {
-        name: Some(sent.text("name").trim().to_owned()),
-        operator_token_max_seconds: Some(max),
-        company_token_lifetime_seconds: Some(life),
-        rotation_period_days: Some(period),
-        rotation_grace_seconds: Some(grace),
-        enforce_rotation: Some(Some(sent.is_ticked("enforce_rotation"))),
-        cap_scopes_by_role: Some(Some(sent.is_ticked("cap_scopes_by_role"))),
-        key_alerts: KeyAlertsChange::default(),
-        console_sign_in: rule,
-        version: Some(sent.text("version").to_owned()),
+    let wanted = match policy::change(signed) {
+        Ok(wanted) => ProfileChange {
+            name: Some(sent.text("name").trim().to_owned()),
+            console_sign_in: rule,
+            ..wanted
+        },
+        Err(errors) => return again(errors).await,
     };
     let (organization, origin) = (signed.organization(), signed.origin.clone());
     match record::change(&signed.app, organization, wanted, origin).await {
@@ -249,29 +178,7 @@ async fn save(signed: &Signed) -> Outcome {
             let error = FormError::of(signed.language(), Some("name"), "name-wrong");
             again(vec![error]).await
         }
-        Err(ProfileError::Policy(why)) => {
-            let fields = [
-                ("operatorTokenMaxSeconds", "operator_token_max_seconds"),
-                (
-                    "companyTokenLifetimeSeconds",
-                    "company_token_lifetime_seconds",
-                ),
-                ("rotationPeriodDays", "rotation_period_days"),
-            ];
-            let member = why.member.rsplit('.').next();
-            let found = fields.iter().find(|(name, _)| Some(*name) == member);
-            let field = found.map_or("rotation_grace_seconds", |(_, field)| *field);
-            let bounds = format!(
-                "{} – {}",
-                signed.language().number(why.least),
-                signed.language().number(why.most)
-            );
-            let error = FormError {
-                field: Some(field),
-                text: signed.text_with("number-bounds", "bounds", &bounds),
-            };
-            again(vec![error]).await
-        }
+        Err(ProfileError::Policy(why)) => again(vec![policy::error(signed, &why)]).await,
         Err(why) => Err(why.into()),
     }
 }
@@ -288,7 +195,7 @@ async fn changed(signed: &Signed) -> Outcome {
 }
 
 /// What the record is now.
-fn now_is(signed: &Signed, organization: &Organization) -> Part {
+pub(super) fn now_is(signed: &Visit, organization: &Organization) -> Part {
     let policy = &organization.policy;
     let number = |stored: Option<i64>| match stored {
         Some(number) => vec![Cell::Text(signed.language().number(number))],
@@ -310,7 +217,7 @@ fn now_is(signed: &Signed, organization: &Organization) -> Part {
     ];
     let name = vec![Cell::Name(organization.name.clone())];
     let mut facts = vec![(signed.text("name"), name)];
-    for ((_, label, _), stored) in NUMBERS.into_iter().zip(stored) {
+    for ((_, label, _), stored) in policy::NUMBERS.into_iter().zip(stored) {
         facts.push((signed.text(label), number(stored)));
     }
     let boxes = [

@@ -9,7 +9,7 @@ use super::audit_log;
 use super::gate::{self, Answer};
 use super::page::{Figure, Part, Step};
 use super::sent::Sent;
-use super::visit::{Outcome, Signed};
+use super::visit::{Outcome, Signed, Visit};
 use super::{account, operators, organization, rotation, tokens};
 use crate::audit;
 use crate::db;
@@ -127,7 +127,7 @@ async fn show(signed: &Signed) -> Outcome {
 }
 
 /// Returns a number, which is cut off at [`MOST`].
-pub(super) fn capped(signed: &Signed, count: i64) -> String {
+pub(super) fn capped(signed: &Visit, count: i64) -> String {
     if count > MOST {
         format!("{}+", signed.language().number(MOST))
     } else {

@@ -4,12 +4,12 @@ use actix_web::http::StatusCode;
 
 use super::answers::{Page, finish};
 use super::gate::{self, Answer};
-use super::page::{Field, Form, FormError, Part, Phrase};
+use super::page::{Field, Form, FormError, Part};
 use super::refusal::{Problem, Refusal};
 use super::resume::resume;
 use super::second_factor::code_field;
 use super::sent::Sent;
-use super::sign_in::{next_of, set_wait, throttled};
+use super::sign_in::{set_wait, throttled};
 use super::visit::{Outcome, Signed, Visit};
 use crate::http::{Anyone, ApiError, Call};
 use crate::login::LoginError;
@@ -33,33 +33,43 @@ pub(super) fn ask(
     next: &str,
     errors: Vec<FormError>,
 ) -> Outcome {
-    let mut form = Form::new("re-authenticate", PATH, signed.csrf())
-        .hidden("next", next_of(next))
-        .button("confirm", signed.text("confirm-button"))
+    let page = page(signed, signed.csrf(), asks_code(signed), kept, next, errors);
+    signed.answer(&page.with_status(status))
+}
+
+/// Returns the page, which asks for a code or for the password.
+pub(super) fn page(
+    visit: &Visit,
+    csrf: String,
+    asks_code: bool,
+    kept: Option<&str>,
+    next: &str,
+    errors: Vec<FormError>,
+) -> Page {
+    let mut form = Form::new("re-authenticate", visit.area.reauthenticate(), csrf)
+        .hidden("next", visit.area.next_of(next))
+        .button("confirm", visit.text("confirm-button"))
         .errors(errors);
     if let Some(kept) = kept {
         form = form.hidden("resume", kept);
     }
-    let password = || {
-        let label = signed.text("password");
-        Field::password("password", label, "current-password").required()
-    };
-    form = form.field(if asks_code(signed) {
-        code_field(signed).hinted(signed.text("code-hint"))
+    form = form.field(if asks_code {
+        code_field(visit).hinted(visit.text("code-hint"))
     } else {
-        password()
+        Field::password("password", visit.text("password"), "current-password").required()
     });
-    let heading = Phrase::plain(signed.text("re-authenticate"));
     let lead = if kept.is_some() {
-        "re-authenticate-form"
+        visit
+            .area
+            .pick("re-authenticate-form", "platform-re-authenticate-form")
     } else {
         "re-authenticate-lead"
     };
-    let parts = vec![
-        Part::Lead(Phrase::plain(signed.text(lead))),
-        Part::Form(form),
-    ];
-    signed.answer(&Page::new("re-authenticate", heading, parts).with_status(status))
+    let parts = vec![Part::Lead(visit.phrase(lead)), Part::Form(form)];
+    let name = visit
+        .area
+        .pick("re-authenticate", "platform-re-authenticate");
+    Page::new(name, visit.phrase("re-authenticate"), parts)
 }
 
 /// Whether the person is asked for a code instead of the password: those with a second factor are.
@@ -95,7 +105,7 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
         Err(refusal) => return finish(&signed, Some(&signed), Err(refusal)),
     };
     let kept = signed.sent.text("resume").to_owned();
-    let next = next_of(signed.sent.text("next")).to_owned();
+    let next = signed.next().to_owned();
     let mut found = signed.found.clone();
     found.session.authenticated_at = signed.now;
     let renewed = signed.renewed(found, cookie);

@@ -2,10 +2,14 @@
 
 use actix_web::http::StatusCode;
 
+use super::area::Area;
 use crate::db;
 use crate::http::ApiError;
 use crate::organization::definitions::manage::DefineError;
-use crate::{api_key, client, company, grant, operator, organization, webhook, wechat};
+use crate::{
+    api_key, client, company, grant, operator, organization, platform, schedule, signing_keys,
+    webhook, wechat,
+};
 
 /// What a page says about a request that cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +39,12 @@ impl Problem {
     }
 
     /// The messages of heading and text.
-    pub(super) const fn messages(self) -> [&'static str; 2] {
+    pub(super) const fn messages(self, area: Area) -> [&'static str; 2] {
         match self {
-            Self::NotFound => ["problem-not-found", "problem-not-found-text"],
+            Self::NotFound => [
+                "problem-not-found",
+                area.pick("problem-not-found-text", "problem-not-found-platform"),
+            ],
             Self::Origin => ["problem-origin", "problem-origin-text"],
             Self::Csrf => ["problem-csrf", "problem-csrf-text"],
             Self::Right => ["problem-right", "problem-right-text"],
@@ -151,6 +158,36 @@ impl From<organization::ProfileError> for Refusal {
     }
 }
 
+impl From<organization::ManageError> for Refusal {
+    fn from(error: organization::ManageError) -> Self {
+        match error {
+            organization::ManageError::Unknown => Problem::NotFound.into(),
+            organization::ManageError::Database(why) => why.into(),
+            organization::ManageError::Hash(why) => db::Error::Internal(why).into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<signing_keys::KeysError> for Refusal {
+    fn from(error: signing_keys::KeysError) -> Self {
+        match error {
+            signing_keys::KeysError::Unknown(_) => Problem::NotFound.into(),
+            signing_keys::KeysError::InvalidTransition(..) => Problem::Changed.into(),
+            other => db::Error::from(other).into(),
+        }
+    }
+}
+
+impl From<schedule::RequestError> for Refusal {
+    fn from(error: schedule::RequestError) -> Self {
+        match error {
+            schedule::RequestError::Unknown => Problem::NotFound.into(),
+            schedule::RequestError::Database(why) => why.into(),
+        }
+    }
+}
+
 impl From<operator::RevokeError> for Refusal {
     fn from(error: operator::RevokeError) -> Self {
         match error {
@@ -194,6 +231,16 @@ impl From<company::RotateError> for Refusal {
             company::RotateError::Unknown => Problem::NotFound.into(),
             company::RotateError::Database(why) => why.into(),
             company::RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<platform::ManageError> for Refusal {
+    fn from(error: platform::ManageError) -> Self {
+        match error {
+            platform::ManageError::Unknown => Problem::NotFound.into(),
+            platform::ManageError::Database(why) => why.into(),
             _ => Problem::Changed.into(),
         }
     }

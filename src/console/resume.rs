@@ -14,7 +14,7 @@ use super::{
     api_keys, clients, operators, organization, roles, rotation, sign_out, webhooks, wechat,
 };
 use crate::app::App;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::base::{OperatorId, OrganizationId, PlatformAdminId, Timestamp};
 use crate::session::console::{self, Right};
 
 const PURPOSE: &str = "console form";
@@ -25,19 +25,25 @@ const LIFETIME: Duration = Duration::from_mins(15);
 /// A form, as it is kept in a page. It has no secrets.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Kept {
-    organization: OrganizationId,
-    operator: Option<OperatorId>,
+    whose: Whose,
     /// Until when it is good (seconds).
     until: i64,
     path: String,
     fields: Vec<(String, String)>,
 }
 
+/// Who has typed a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Whose {
+    /// An operator, or the organization itself (`None`).
+    Account(OrganizationId, Option<OperatorId>),
+    PlatformAdmin(PlatformAdminId),
+}
+
 impl Kept {
-    fn new(visit: &Visit, organization: OrganizationId, operator: Option<OperatorId>) -> Self {
+    pub(super) fn new(visit: &Visit, whose: Whose) -> Self {
         Self {
-            organization,
-            operator,
+            whose,
             until: visit.now.plus(LIFETIME).as_seconds(),
             path: visit.path.clone(),
             fields: visit.sent.kept(),
@@ -46,7 +52,7 @@ impl Kept {
 
     /// Keeps the form of a person who has signed in.
     pub(super) fn of(signed: &Signed) -> Self {
-        Self::new(signed, signed.organization(), signed.found.session.operator)
+        Self::new(signed, whose(signed))
     }
 
     /// Keeps the form of a person whose session has ended. `None` if nobody knows whose it was.
@@ -56,7 +62,8 @@ impl Kept {
         };
         let read = move |conn: &mut _| console::account_of(conn, &cookie);
         let account = visit.app.db.read(read).await?;
-        let of = |(organization, operator)| Self::new(visit, organization, operator);
+        let of =
+            |(organization, operator)| Self::new(visit, Whose::Account(organization, operator));
         Ok(account.map(of))
     }
 
@@ -65,22 +72,30 @@ impl Kept {
         sealed::seal(app, PURPOSE, "", self).unwrap_or_default()
     }
 
-    fn open(app: &App, text: &str, now: Timestamp) -> Option<Self> {
+    /// Returns the path of a form that was kept, and its fields. `None` if somebody else has typed it, or
+    /// too long ago.
+    pub(super) fn open(
+        app: &App,
+        text: &str,
+        whose: Whose,
+        now: Timestamp,
+    ) -> Option<(String, Sent)> {
         let kept: Self = sealed::open(app, PURPOSE, "", text)?;
-        (now.as_seconds() < kept.until).then_some(kept)
+        let is_good = kept.whose == whose && now.as_seconds() < kept.until;
+        is_good.then(|| (kept.path, Sent::of(kept.fields)))
     }
+}
+
+fn whose(signed: &Signed) -> Whose {
+    Whose::Account(signed.organization(), signed.found.session.operator)
 }
 
 /// Shows the form that was kept, if the same person has signed in; else goes to `next`.
 pub(super) async fn resume(signed: &Signed, text: &str, next: &str) -> Outcome {
-    let kept = Kept::open(&signed.app, text, signed.now).filter(|kept| {
-        let session = &signed.found.session;
-        kept.organization == session.organization && kept.operator == session.operator
-    });
-    let Some(Kept { path, fields, .. }) = kept else {
+    let kept = Kept::open(&signed.app, text, whose(signed), signed.now);
+    let Some((path, sent)) = kept else {
         return redirect(next);
     };
-    let sent = Sent::of(fields);
     let shown = show(signed, &path, &sent).await?;
     match shown {
         Some(response) => Ok(response),

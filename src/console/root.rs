@@ -4,8 +4,10 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use super::answers::redirect;
+use super::area::Area;
 use super::gate;
 use super::overview;
+use super::platform::{self, visit::Admin};
 use super::refusal::{Problem, Refusal};
 use super::sent::Sent;
 use super::visit::{Signed, Visit};
@@ -35,5 +37,12 @@ pub async fn unmatched(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     }
     let call = Call::<Anyone>::extract(&request).await?;
     let visit = Visit::read(&call, Sent::default())?;
-    gate::show_to(visit, async |_: &Signed| Err(Problem::NotFound.into())).await
+    match visit.area {
+        Area::Organization => {
+            gate::show_to(visit, async |_: &Signed| Err(Problem::NotFound.into())).await
+        }
+        Area::Platform => {
+            platform::gate::show_to(visit, async |_: &Admin| Err(Problem::NotFound.into())).await
+        }
+    }
 }

@@ -1,18 +1,19 @@
 //! The page for the second factor.
 
 use actix_web::http::StatusCode;
+use form_urlencoded::Serializer;
 
 use super::answers::{Page, finish, redirect};
 use super::gate::Answer;
 use super::page::{Control, Field, Form, FormError, Part, Phrase};
 use super::refusal::Problem;
 use super::sent::Sent;
-use super::sign_in::{self, next_of, set_wait, throttled};
+use super::sign_in::{self, set_wait, throttled};
 use super::visit::{Outcome, Visit};
 use crate::http::{Anyone, Call};
 use crate::page::{CsrfToken, csrf};
 use crate::session::SessionState;
-use crate::session::console::{self, CodeError, Cookie, CookieName, Found};
+use crate::session::console::{self, CodeError, Cookie, Found};
 
 pub(super) const PATH: &str = "/console/sign-in/second";
 
@@ -25,7 +26,7 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 async fn open(visit: &Visit) -> Outcome {
     match waiting(visit).await? {
         Some((_, cookie)) => ask(visit, &cookie, StatusCode::OK, Vec::new()),
-        None => redirect(sign_in::PATH),
+        None => redirect(visit.area.sign_in()),
     }
 }
 
@@ -46,6 +47,20 @@ pub(super) fn code_field(visit: &Visit) -> Field {
     Field::controlled("code", visit.text("code"), control)
 }
 
+/// Goes on from the sign-in page to this one. If a form waits for the sign-in, this page carries it.
+pub(super) fn follow(visit: &Visit, cookie: &Cookie) -> Outcome {
+    if !visit.sent.text("resume").is_empty() {
+        return ask(visit, cookie, StatusCode::OK, Vec::new());
+    }
+    let mut query = Serializer::new(String::new());
+    query.append_pair("next", visit.next());
+    redirect(&format!(
+        "{}?{}",
+        visit.area.second_factor(),
+        query.finish()
+    ))
+}
+
 /// Shows the page.
 pub(super) fn ask(
     visit: &Visit,
@@ -54,21 +69,15 @@ pub(super) fn ask(
     errors: Vec<FormError>,
 ) -> Outcome {
     let csrf = CsrfToken::of(cookie.value()).as_str().to_owned();
-    let is_form = !visit.sent.text("csrf").is_empty();
-    let next = if is_form {
-        visit.sent.text("next")
-    } else {
-        visit.asked("next")
-    };
     let code = code_field(visit).hinted(visit.text("console-code-hint"));
     let recovery =
         Field::line("recovery", visit.text("recovery"), "").hinted(visit.text("recovery-hint"));
-    let mut form = Form::new("second-factor", PATH, csrf)
-        .hidden("next", next_of(next))
+    let mut form = Form::new("second-factor", visit.area.second_factor(), csrf)
+        .hidden("next", visit.next())
         .field(code)
         .field(recovery)
         .button("verify", visit.text("verify-button"))
-        .cancel(sign_in::PATH, visit.text("cancel"))
+        .cancel(visit.area.sign_in(), visit.text("cancel"))
         .errors(errors);
     let resume = visit.sent.text("resume");
     if !resume.is_empty() {
@@ -77,7 +86,8 @@ pub(super) fn ask(
     let heading = Phrase::plain(visit.text("second-factor-heading"));
     let lead = Part::Lead(Phrase::plain(visit.text("second-factor-lead")));
     let parts = vec![lead, Part::Form(form)];
-    visit.page(&Page::new("second-factor", heading, parts).with_status(status))
+    let name = visit.area.pick("second-factor", "platform-second-factor");
+    visit.page(&Page::new(name, heading, parts).with_status(status))
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
@@ -87,32 +97,17 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     }
     let (found, cookie) = match waiting(&visit).await {
         Ok(Some(found)) => found,
-        Ok(None) => return finish(&visit, None, redirect(sign_in::PATH)),
+        Ok(None) => return finish(&visit, None, redirect(visit.area.sign_in())),
         Err(refusal) => return finish(&visit, None, Err(refusal)),
     };
-    if !csrf::matches(cookie.value(), visit.sent.text("csrf")) {
-        return finish(&visit, None, Err(Problem::Csrf.into()));
-    }
-    if visit.sent.text("do") != "verify" {
-        return finish(&visit, None, Err(Problem::Form.into()));
-    }
-    let typed = [visit.sent.text("code"), visit.sent.text("recovery")];
-    let code = typed.into_iter().find(|text| !text.trim().is_empty());
-    let Some(code) = code.map(str::to_owned) else {
-        let error = FormError::of(visit.language(), Some("code"), "code-missing");
-        let outcome = ask(
-            &visit,
-            &cookie,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            vec![error],
-        );
-        return finish(&visit, None, outcome);
+    let code = match code(&visit, &cookie) {
+        Ok(code) => code,
+        Err(refused) => return finish(&visit, None, refused),
     };
     let (app, origin) = (&visit.app, &visit.origin);
     match console::complete(app, &found, cookie.digest(), code, origin).await {
         Ok(new) => {
-            let set = new.set(CookieName::Session, visit.is_https);
-            visit.set.borrow_mut().push(set);
+            visit.give(&new);
             sign_in::go_on(visit, new, false).await
         }
         Err(error) => {
@@ -122,7 +117,25 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     }
 }
 
-fn refuse(visit: &Visit, cookie: &Cookie, error: CodeError) -> Outcome {
+/// Returns the code that was typed, or the page that refuses the form.
+pub(super) fn code(visit: &Visit, cookie: &Cookie) -> Result<String, Outcome> {
+    if !csrf::matches(cookie.value(), visit.sent.text("csrf")) {
+        return Err(Err(Problem::Csrf.into()));
+    }
+    if visit.sent.text("do") != "verify" {
+        return Err(Err(Problem::Form.into()));
+    }
+    let typed = [visit.sent.text("code"), visit.sent.text("recovery")];
+    let code = typed.into_iter().find(|text| !text.trim().is_empty());
+    code.map(str::to_owned).ok_or_else(|| {
+        let error = FormError::of(visit.language(), Some("code"), "code-missing");
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        ask(visit, cookie, status, vec![error])
+    })
+}
+
+/// Returns the page about a code that was not accepted.
+pub(super) fn refuse(visit: &Visit, cookie: &Cookie, error: CodeError) -> Outcome {
     match error {
         CodeError::Wrong => {
             let error = FormError::of(visit.language(), Some("code"), "code-wrong");

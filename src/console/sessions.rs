@@ -7,7 +7,7 @@ use super::page::{Cell, Form, Notice, Part, Phrase, Row, Table, Tone};
 use super::refusal::{Problem, Refusal};
 use super::sent::Sent;
 use super::sign_in;
-use super::visit::{Outcome, Signed};
+use super::visit::{Outcome, Signed, Visit};
 use crate::base::TokenId;
 use crate::grant;
 use crate::http::{Anyone, Call};
@@ -106,9 +106,9 @@ fn table(signed: &Signed, list: &[ConsoleSession]) -> Table {
 }
 
 /// What a browser says it is, in words. Names of programs are the same in every language.
-fn device(signed: &Signed, agent: Option<&str>) -> String {
+pub(super) fn device(visit: &Visit, agent: Option<&str>) -> String {
     let Some(agent) = agent else {
-        return signed.text("device-unknown");
+        return visit.text("device-unknown");
     };
     let first = |names: &[(&str, &'static str)]| {
         let found = names.iter().find(|(mark, _)| agent.contains(mark));
@@ -134,7 +134,7 @@ fn device(signed: &Signed, agent: Option<&str>) -> String {
     ]);
     let parts: Vec<_> = browser.into_iter().chain(system).collect();
     if parts.is_empty() {
-        signed.text("device-unknown")
+        visit.text("device-unknown")
     } else {
         parts.join(", ")
     }

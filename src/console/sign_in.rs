@@ -10,14 +10,15 @@ use super::answers::{Page, finish, redirect};
 use super::gate::Answer;
 use super::page::{Field, Form, FormError, Part, Phrase};
 use super::preferences::PARAMETERS;
-use super::refusal::{Problem, Refusal};
+use super::refusal::Problem;
 use super::resume::resume;
+use super::second_factor;
 use super::sent::Sent;
 use super::visit::{Outcome, Visit};
-use super::{overview, second_factor};
 use crate::http::{Anyone, ApiError, Call};
 use crate::login::LoginError;
-use crate::session::console::{self, Cookie, CookieName};
+use crate::session::console::{self, Cookie};
+use secrecy::SecretString;
 
 pub(super) const PATH: &str = "/console/sign-in";
 
@@ -49,22 +50,7 @@ pub(super) fn path_with_next(visit: &Visit) -> String {
     };
     let mut query = Serializer::new(String::new());
     query.append_pair("next", &page);
-    format!("{PATH}?{}", query.finish())
-}
-
-/// Returns where to go after the sign-in: a page of the console that the browser asked for.
-pub(super) fn next_of(text: &str) -> &str {
-    let inside = text == overview::PATH
-        || text
-            .strip_prefix(overview::PATH)
-            .is_some_and(|rest| rest.starts_with(['/', '?']));
-    let clean = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['\\', '#']);
-    let around = text.contains("/../") || text.ends_with("/..") || text.starts_with(PATH);
-    if inside && clean && !around {
-        text
-    } else {
-        overview::PATH
-    }
+    format!("{}?{}", visit.area.sign_in(), query.finish())
 }
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -77,8 +63,13 @@ async fn open(visit: &Visit) -> Outcome {
     if let Some((found, _)) = visit.session(false).await?
         && found.session.is_signed_in()
     {
-        return redirect(next_of(visit.asked("next")));
+        return redirect(visit.area.next_of(visit.asked("next")));
     }
+    first(visit)
+}
+
+/// Shows the page to somebody who has typed nothing yet.
+pub(super) fn first(visit: &Visit) -> Outcome {
     let lead = (visit.asked("signed-out") == "1").then_some("signed-out");
     ask(
         visit,
@@ -93,15 +84,10 @@ async fn open(visit: &Visit) -> Outcome {
 /// Shows the page.
 pub(super) fn ask(visit: &Visit, status: StatusCode, asked: Asked<'_>) -> Outcome {
     let csrf = visit.csrf_before_sign_in().as_str().to_owned();
-    let is_form = !visit.sent.text("csrf").is_empty();
-    let next = if is_form {
-        visit.sent.text("next")
-    } else {
-        visit.asked("next")
-    };
+    let hint = visit.area.pick("login-hint", "platform-login-hint");
     let mut login = Field::line("login", visit.text("login"), asked.login)
         .required()
-        .hinted(visit.text("login-hint"));
+        .hinted(visit.text(hint));
     login.control = super::page::Control::Line {
         kind: "text",
         autocomplete: "username",
@@ -109,8 +95,8 @@ pub(super) fn ask(visit: &Visit, status: StatusCode, asked: Asked<'_>) -> Outcom
     };
     let password =
         Field::password("password", visit.text("password"), "current-password").required();
-    let mut form = Form::new("sign-in", PATH, csrf)
-        .hidden("next", next_of(next))
+    let mut form = Form::new("sign-in", visit.area.sign_in(), csrf)
+        .hidden("next", visit.next())
         .field(login)
         .field(password)
         .button("sign-in", visit.text("sign-in-button"))
@@ -128,8 +114,12 @@ pub(super) fn ask(visit: &Visit, status: StatusCode, asked: Asked<'_>) -> Outcom
         parts.push(Part::Lead(Phrase::plain(visit.text("session-over-lost"))));
     }
     parts.push(Part::Form(form));
-    let heading = Phrase::plain(visit.text("console-sign-in"));
-    let mut page = visit.page(&Page::new("sign-in", heading, parts).with_status(status))?;
+    let (name, heading) = (
+        visit.area.pick("sign-in", "platform-sign-in"),
+        visit.area.pick("console-sign-in", "platform-sign-in"),
+    );
+    let heading = visit.phrase(heading);
+    let mut page = visit.page(&Page::new(name, heading, parts).with_status(status))?;
     if status == StatusCode::UNAUTHORIZED {
         // Required with 401 (RFC 9110, section 15.5.2). Browsers know no such scheme, so they show
         // the page.
@@ -139,33 +129,49 @@ pub(super) fn ask(visit: &Visit, status: StatusCode, asked: Asked<'_>) -> Outcom
     Ok(page)
 }
 
+/// Returns why a form of this page is refused before it is read.
+pub(super) fn refusal(visit: &Visit) -> Option<Problem> {
+    if !visit.is_own {
+        Some(Problem::Origin)
+    } else if !visit.has_csrf_before_sign_in() {
+        Some(Problem::Csrf)
+    } else if visit.sent.text("do") != "sign-in" {
+        Some(Problem::Form)
+    } else {
+        None
+    }
+}
+
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     let visit = Visit::of(&call)?;
-    if !visit.is_own {
-        return finish(&visit, None, Err(Problem::Origin.into()));
-    }
-    if !visit.has_csrf_before_sign_in() {
-        return finish(&visit, None, Err(Problem::Csrf.into()));
-    }
-    if visit.sent.text("do") != "sign-in" {
-        return finish(&visit, None, Err(Problem::Form.into()));
+    if let Some(problem) = refusal(&visit) {
+        return finish(&visit, None, Err(problem.into()));
     }
     let (cookie, needs_code) = match take(&visit).await {
-        Ok(Ok(opened)) => opened,
-        Ok(Err(refused)) => return finish(&visit, None, Ok(refused)),
-        Err(refusal) => return finish(&visit, None, Err(refusal)),
+        Ok(opened) => opened,
+        Err(refused) => return finish(&visit, None, refused),
     };
-    let set = cookie.set(CookieName::Session, visit.is_https);
-    visit.set.borrow_mut().push(set);
+    visit.give(&cookie);
     go_on(visit, cookie, needs_code).await
 }
 
-/// Checks what was typed. Returns the new cookie, or the page that refuses it.
-async fn take(visit: &Visit) -> Result<Result<(Cookie, bool), actix_web::HttpResponse>, Refusal> {
+/// Checks what was typed. Returns the new cookie and whether a code is needed, or the page that refuses
+/// it.
+async fn take(visit: &Visit) -> Result<(Cookie, bool), Outcome> {
+    let password = password(visit)?;
+    let (app, login) = (&visit.app, visit.sent.text("login"));
+    let checked = console::check(app, login, password, &visit.origin).await;
+    let accepted = checked.map_err(|why| refuse(visit, why))?;
+    let before = visit.cookie.as_ref().map(Cookie::digest);
+    let opened = console::open(app, accepted, before, &visit.origin, visit.agent.clone());
+    opened.await.map_err(|why| Err(why.into()))
+}
+
+/// Returns the password that was typed, or the page that says what is missing.
+pub(super) fn password(visit: &Visit) -> Result<SecretString, Outcome> {
     let language = visit.language();
-    let login = visit.sent.text("login");
     let mut errors = Vec::new();
-    if login.trim().is_empty() {
+    if visit.sent.text("login").trim().is_empty() {
         errors.push(FormError::of(language, Some("login"), "login-missing"));
     }
     let password = visit.sent.secret("password");
@@ -176,45 +182,37 @@ async fn take(visit: &Visit) -> Result<Result<(Cookie, bool), actix_web::HttpRes
             "password-missing",
         ));
     }
+    password
+        .filter(|_| errors.is_empty())
+        .ok_or_else(|| again(visit, StatusCode::UNPROCESSABLE_ENTITY, errors))
+}
+
+/// Shows the page again, with the login that was typed.
+fn again(visit: &Visit, status: StatusCode, errors: Vec<FormError>) -> Outcome {
     let resume = Some(visit.sent.text("resume")).filter(|resume| !resume.is_empty());
-    let again = |status, errors, wait: Option<Duration>| {
-        let asked = Asked {
-            login,
-            errors,
-            resume,
-            lead: None,
-        };
-        let mut page = ask(visit, status, asked)?;
-        if let Some(wait) = wait {
+    let asked = Asked {
+        login: visit.sent.text("login"),
+        errors,
+        resume,
+        lead: None,
+    };
+    ask(visit, status, asked)
+}
+
+/// Returns the page about a login that was not accepted.
+pub(super) fn refuse(visit: &Visit, why: LoginError) -> Outcome {
+    match why {
+        LoginError::Refused => {
+            let error = FormError::of(visit.language(), None, "console-sign-in-wrong");
+            again(visit, StatusCode::UNPROCESSABLE_ENTITY, vec![error])
+        }
+        LoginError::Throttled(wait) => {
+            let errors = vec![throttled(visit, wait)];
+            let mut page = again(visit, StatusCode::TOO_MANY_REQUESTS, errors)?;
             set_wait(&mut page, wait);
+            Ok(page)
         }
-        Ok(Err(page))
-    };
-    let Some(password) = password.filter(|_| errors.is_empty()) else {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, errors, None);
-    };
-    match console::check(&visit.app, login, password, &visit.origin).await {
-        Ok(accepted) => {
-            let before = visit.cookie.as_ref().map(Cookie::digest);
-            let (app, agent) = (&visit.app, visit.agent.clone());
-            Ok(Ok(console::open(
-                app,
-                accepted,
-                before,
-                &visit.origin,
-                agent,
-            )
-            .await?))
-        }
-        Err(LoginError::Refused) => {
-            let error = FormError::of(language, None, "console-sign-in-wrong");
-            again(StatusCode::UNPROCESSABLE_ENTITY, vec![error], None)
-        }
-        Err(LoginError::Throttled(wait)) => {
-            let error = throttled(visit, wait);
-            again(StatusCode::TOO_MANY_REQUESTS, vec![error], Some(wait))
-        }
-        Err(other) => Err(ApiError::from(other).into()),
+        other => Err(ApiError::from(other).into()),
     }
 }
 
@@ -237,55 +235,17 @@ pub(super) fn set_wait(response: &mut actix_web::HttpResponse, wait: Duration) {
 /// the page that was asked for.
 pub(super) async fn go_on(visit: Visit, cookie: Cookie, needs_code: bool) -> Answer {
     let resumed = visit.sent.text("resume").to_owned();
-    let next = next_of(visit.sent.text("next")).to_owned();
+    let next = visit.next().to_owned();
     // The cookie must reach the browser, even if this fails. The next page decides again what follows.
     let found = console::find(&visit.app, cookie.digest(), true).await;
     let Ok(Some(found)) = found else {
         return finish(&visit, None, redirect(&next));
     };
-    if needs_code && resumed.is_empty() {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("next", &next);
-        let to = format!("{}?{}", second_factor::PATH, query.finish());
-        return finish(&visit, None, redirect(&to));
-    }
     if needs_code {
-        let outcome = second_factor::ask(&visit, &cookie, StatusCode::OK, Vec::new());
+        let outcome = second_factor::follow(&visit, &cookie);
         return finish(&visit, None, outcome);
     }
     let signed = visit.signed(found, cookie);
     let outcome = resume(&signed, &resumed, &next).await;
     finish(&signed, Some(&signed), outcome)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_page_is_one_of_the_console() {
-        for good in [
-            "/console",
-            "/console/tokens?state=all",
-            "/console?tz=UTC",
-            "/console/operators/7",
-        ] {
-            assert_eq!(next_of(good), good);
-        }
-        for bad in [
-            "",
-            "/",
-            "//evil.example",
-            "/consoles",
-            "/console/../oauth/login",
-            "/console/..",
-            "/console/sign-in?next=/console",
-            "https://evil.example/console/",
-            "/console/\\evil.example",
-            "/console/a b",
-            "/console/\r\nSet-Cookie: a=b",
-        ] {
-            assert_eq!(next_of(bad), "/console", "{bad}");
-        }
-    }
 }

@@ -8,6 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, ORIGIN, USER_AGENT};
 use actix_web::web::Data;
 
+use super::area::Area;
 use super::preferences::Preferences;
 use super::refusal::Refusal;
 use super::sent::Sent;
@@ -27,6 +28,7 @@ pub(crate) type Outcome = Result<HttpResponse, Refusal>;
 /// A visit of a browser.
 pub(crate) struct Visit {
     pub(crate) app: Data<Arc<App>>,
+    pub(crate) area: Area,
     /// The visitor, for the audit log. It is nobody before the sign-in.
     pub(crate) origin: Origin,
     pub(crate) now: Timestamp,
@@ -78,6 +80,7 @@ impl Visit {
             .collect();
         let read = |name| Cookie::read(cookies.iter().copied(), name, is_https);
         let preferences = Preferences::of(&query, &cookies, text(ACCEPT_LANGUAGE));
+        let area = Area::of(call.request_path());
         let agent = text(USER_AGENT).map(|agent| agent.chars().take(LONGEST_AGENT).collect());
         let visit = Self {
             origin: call.origin(),
@@ -86,11 +89,12 @@ impl Visit {
             path: call.request_path().to_owned(),
             id: call.path("id").to_owned(),
             is_own: is_own(headers, issuer, is_https),
-            cookie: read(CookieName::Session),
+            cookie: read(area.cookie()),
             before: read(CookieName::BeforeSignIn),
             speaks_tls: call.speaks_tls(),
             set: RefCell::new(preferences.cookies(&query, is_https)),
             app: call.app.clone(),
+            area,
             sent,
             agent,
             query,
@@ -129,6 +133,28 @@ impl Visit {
             Err(SessionError::Stale) => Err(ApiError::stale().into()),
             Err(SessionError::Database(why)) => Err(why.into()),
         }
+    }
+
+    /// Gives the browser the cookie of a session.
+    pub(super) fn give(&self, cookie: &Cookie) {
+        let set = cookie.set(self.area.cookie(), self.is_https);
+        self.set.borrow_mut().push(set);
+    }
+
+    /// Takes the cookie of the session away from the browser.
+    pub(super) fn take_away(&self) {
+        let removed = Cookie::removed(self.area.cookie(), self.is_https);
+        self.set.borrow_mut().push(removed);
+    }
+
+    /// Returns the value of a field `next`, or of the parameter if no form was sent.
+    pub(super) fn next(&self) -> &str {
+        let is_form = !self.sent.text("csrf").is_empty();
+        self.area.next_of(if is_form {
+            self.sent.text("next")
+        } else {
+            self.asked("next")
+        })
     }
 
     /// Returns the token for the forms before the sign-in, and gives the browser the cookie that it
@@ -215,8 +241,7 @@ impl Signed {
 
     /// Returns the same visit with the session's new cookie, which the browser gets.
     pub(super) fn renewed(self, found: Found, cookie: Cookie) -> Self {
-        let set = cookie.set(CookieName::Session, self.is_https);
-        self.set.borrow_mut().push(set);
+        self.visit.give(&cookie);
         self.visit.signed(found, cookie)
     }
 }

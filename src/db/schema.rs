@@ -125,6 +125,7 @@ diesel::table! {
         beats -> BigInt,
         started_at -> BigInt,
         seen_at -> BigInt,
+        version -> Nullable<Text>,
     }
 }
 
@@ -251,6 +252,7 @@ diesel::table! {
         ran_at -> Nullable<BigInt>,
         failed_at -> Nullable<BigInt>,
         failures -> BigInt,
+        wanted_at -> Nullable<BigInt>,
     }
 }
 
@@ -671,6 +673,58 @@ diesel::table! {
 }
 
 diesel::table! {
+    platform_admins (id) {
+        id -> BigInt,
+        login -> Text,
+        login_key -> Text,
+        password_hash -> Text,
+        sealed_secret -> Binary,
+        sealed_by -> Text,
+        last_step -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    platform_recovery_codes (admin_id, digest) {
+        admin_id -> BigInt,
+        digest -> Binary,
+    }
+}
+
+diesel::table! {
+    platform_addresses (admin_id, network) {
+        admin_id -> BigInt,
+        network -> Text,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    platform_sessions (digest) {
+        digest -> Binary,
+        id -> Binary,
+        admin_id -> BigInt,
+        state -> Text,
+        signed_in_at -> BigInt,
+        last_seen_at -> BigInt,
+        authenticated_at -> BigInt,
+        wrong_codes -> BigInt,
+        address -> Nullable<Text>,
+        agent -> Nullable<Text>,
+        notice -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    platform_forms (digest) {
+        digest -> Binary,
+        made -> Nullable<Text>,
+        sent_at -> BigInt,
+    }
+}
+
+diesel::table! {
     operator_imports (organization_id, id) {
         organization_id -> BigInt,
         id -> BigInt,
@@ -737,6 +791,7 @@ diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, 
 diesel::allow_tables_to_appear_in_same_query!(client_secrets, clients);
 diesel::allow_tables_to_appear_in_same_query!(console_sessions, ledger);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);
+diesel::allow_tables_to_appear_in_same_query!(platform_admins, platform_sessions);
 diesel::allow_tables_to_appear_in_same_query!(operator_words, operators);
 diesel::allow_tables_to_appear_in_same_query!(operator_words, totp);
 diesel::allow_tables_to_appear_in_same_query!(organizations, totp);

@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Binary, Text};
 
 use crate::base::{
     ApiKeyId, ClientId, ClientTag, Digest, EntryTag, GrantId, ImportId, KeyId, OperatorId,
-    OrganizationId, Sequence, Timestamp, TokenId, WebhookId,
+    OrganizationId, PlatformAdminId, Sequence, Timestamp, TokenId, WebhookId,
 };
 use crate::token::{Algorithm, Kind, Purpose};
 
@@ -76,6 +76,7 @@ macro_rules! column {
 column!(Timestamp as BigInt, i64 => i64, |at| &at.0, |micros| Ok(Timestamp(micros)));
 column!(OrganizationId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(OperatorId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
+column!(PlatformAdminId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(ImportId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(WebhookId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(EntryTag as BigInt, i64 => i64, |mark| &mark.0, |mark| Ok(Self(mark)));

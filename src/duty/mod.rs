@@ -9,13 +9,13 @@
 
 mod store;
 
-pub use store::last_run;
+pub use store::{holder, last_run};
 
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::base::{Clock, Unchanged, random};
+use crate::base::{Clock, Unchanged};
 use crate::db::{Conn, Db, Error, Result};
 use store::Row;
 
@@ -28,7 +28,7 @@ pub struct Term(i64);
 
 /// This node's view of the duty.
 pub struct Duty {
-    /// A random number, new at every start.
+    /// The number of this node: random, new at every start.
     node: i64,
     clock: Clock,
     state: Mutex<State>,
@@ -66,12 +66,12 @@ fn off_duty() -> Error {
 }
 
 impl Duty {
-    /// Returns a node that is not on duty yet.
+    /// Returns a node that is not on duty yet. `node` is a number that no other node has, as in the
+    /// registry of nodes; it is above 0.
     #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        let drawn = i64::from_be_bytes(random::bytes()) & i64::MAX;
+    pub fn new(clock: Clock, node: i64) -> Self {
         Self {
-            node: drawn.max(store::NOBODY + 1),
+            node: node.max(store::NOBODY + 1),
             clock,
             state: Mutex::default(),
         }

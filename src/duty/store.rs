@@ -37,6 +37,14 @@ pub(super) fn read(conn: &mut Conn) -> Result<Row> {
         .get_result(conn)?)
 }
 
+/// Returns the number of the node on duty. `None` if there is none.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn holder(conn: &mut Conn) -> Result<Option<i64>> {
+    Ok(Some(read(conn)?.holder).filter(|holder| *holder != NOBODY))
+}
+
 /// Takes over if the row has not changed since `seen`. Returns the new term; `None` if the row has
 /// changed.
 pub(super) fn take(conn: &mut Conn, node: i64, lease: Duration, seen: &Row) -> Result<Option<i64>> {

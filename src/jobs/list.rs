@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay,
-    session, signing_keys, usage, webhook,
+    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, platform,
+    replay, session, signing_keys, usage, webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.
@@ -190,6 +190,15 @@ pub const SERVICE: &[Job] = &[
         },
     },
     Job {
+        name: "purge_platform_sessions",
+        every: Duration::from_mins(10),
+        run: |app, _| {
+            let idle = app.settings.console.platform_session_idle;
+            let ticks = app.nodes.feed.index().ticks();
+            platform::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
+        },
+    },
+    Job {
         name: "import_operators",
         every: Duration::from_secs(1),
         run: |app, now| {
@@ -240,3 +249,17 @@ pub const SERVICE: &[Job] = &[
         },
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule;
+
+    #[test]
+    fn the_schedule_is_that_of_the_jobs() {
+        let jobs: Vec<_> = SERVICE.iter().map(|job| (job.name, job.every)).collect();
+        let scheduled = schedule::SERVICE.iter();
+        let scheduled: Vec<_> = scheduled.map(|job| (job.name, job.every)).collect();
+        assert_eq!(jobs, scheduled);
+    }
+}

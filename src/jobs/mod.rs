@@ -7,9 +7,7 @@
 //! no longer on duty.
 
 mod list;
-mod pace;
 mod runner;
-mod store;
 
 pub use list::{LOCAL, SERVICE};
 pub use runner::Runner;

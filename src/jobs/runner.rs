@@ -5,16 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::pace::Record;
-use super::{Job, store};
+use super::Job;
 use crate::app::App;
 use crate::base::{Timestamp, clock};
 use crate::db::{Error, Result};
 use crate::duty::Term;
+use crate::schedule::{self, NOTED, Record};
 
-/// Runs are recorded in the database only for intervals of at least this. A job with a shorter
-/// interval is due at every takeover anyway, so its record is not worth a write at each run.
-const NOTED: Duration = Duration::from_mins(1);
+/// How often the node on duty looks whether somebody wants a job to run at once.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Runs the jobs of one list.
 pub struct Runner {
@@ -22,6 +21,10 @@ pub struct Runner {
     jobs: &'static [Job],
     records: HashMap<String, Record>,
     duty: Standing,
+    /// The jobs that are to run at once, with the time of each request.
+    wanted: HashMap<String, Timestamp>,
+    /// When the node last looked for them, on its monotonic clock.
+    looked: Option<Duration>,
 }
 
 /// Whether the jobs need the duty, and the term in which `records` were read.
@@ -49,6 +52,8 @@ impl Runner {
             jobs,
             records: HashMap::new(),
             duty,
+            wanted: HashMap::new(),
+            looked: None,
         }
     }
 
@@ -64,11 +69,27 @@ impl Runner {
                     return;
                 }
             }
+            self.look();
             let now = self.app.clock.now();
             let record = self.records.get(job.name).copied().unwrap_or_default();
-            if record.is_due(job.every, now) {
+            if self.wanted.contains_key(job.name) || record.is_due(job.every, now) {
                 self.run(job, record, now);
             }
+        }
+    }
+
+    /// Looks which jobs are to run at once, if that is due. Jobs that every node runs for itself never
+    /// are.
+    fn look(&mut self) {
+        let elapsed = self.app.clock.elapsed();
+        let is_due = |looked: Duration| elapsed.saturating_sub(looked) >= LOOK;
+        if matches!(self.duty, Standing::Unneeded) || !self.looked.is_none_or(is_due) {
+            return;
+        }
+        self.looked = Some(elapsed);
+        match self.app.db.read_blocking(schedule::wanted) {
+            Ok(wanted) => self.wanted = wanted.into_iter().collect(),
+            Err(why) => tracing::debug!(%why, "which jobs are to run at once cannot be read"),
         }
     }
 
@@ -79,7 +100,7 @@ impl Runner {
         };
         let term = self.app.nodes.duty.attend(&self.app.db)?;
         if term.is_some() && term != *known {
-            self.records = self.app.db.read_blocking(store::load)?;
+            self.records = self.app.db.read_blocking(schedule::load)?;
         }
         *known = term;
         Ok(term.is_some())
@@ -108,13 +129,12 @@ impl Runner {
             }
         }
         self.records.insert(name.to_owned(), record);
+        let wanted = self.wanted.remove(name);
+        let noted = Some(&record).filter(|_| job.every >= NOTED);
+        let save = |conn: &mut _| schedule::save(conn, name, noted, wanted);
         if let Standing::Needed(_) = self.duty
-            && job.every >= NOTED
-            && let Err(why) = self
-                .app
-                .nodes
-                .duty
-                .write(&self.app.db, |conn| store::save(conn, name, &record))
+            && (noted.is_some() || wanted.is_some())
+            && let Err(why) = self.app.nodes.duty.write(&self.app.db, save)
         {
             tracing::warn!(job = name, %why, "the result of the job cannot be stored; the next node may run the job again");
         }

@@ -107,6 +107,15 @@ pub async fn count_of_client(
     count(app, &of, &Kind::OF_A_CLIENT).await
 }
 
+/// Returns how many tokens of an organization an entry for the organization would revoke, at most one
+/// more than [`MOST_COUNTED`]. Console sessions are not counted.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn count_of_organization(app: &App, organization: OrganizationId) -> db::Result<i64> {
+    count(app, &all_of(organization), &Kind::ALL).await
+}
+
 const fn all_of(organization: OrganizationId) -> Filter {
     Filter {
         organization,

@@ -17,7 +17,8 @@ pub use ancestry::Ancestry;
 pub use company_tokens::{company_tokens, count_of_children, successors_used};
 pub use label::{Label, LabelError};
 pub use list::{
-    MOST_COUNTED, count_of_client, count_of_operator, count_of_operators, examine, unrevoked,
+    MOST_COUNTED, count_of_client, count_of_operator, count_of_operators, count_of_organization,
+    examine, unrevoked,
 };
 pub use rotation::{
     Handover, Place, Retirement, Unrotated, Wanted, describe, end, hand_over, issued_in, label,

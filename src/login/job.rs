@@ -48,5 +48,8 @@ pub fn forget_networks(db: &Db, duty: &Duty, horizon: Option<Timestamp>) -> Resu
     let of_operators = duty.write_all(db, |conn| {
         store::forget_networks_of_operators(conn, horizon, NETWORKS)
     })?;
-    Ok(of_organizations + of_operators)
+    let of_platform_admins = duty.write_all(db, |conn| {
+        store::forget_networks_of_platform_admins(conn, horizon, NETWORKS)
+    })?;
+    Ok(of_organizations + of_operators + of_platform_admins)
 }

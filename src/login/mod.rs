@@ -21,7 +21,7 @@ pub use key::LoginKey;
 pub use lookups::{Lookups, Place};
 pub use throttle::{Counted, Knock, Limits, Pass, Rate, Throttle, Throttled, network};
 
-use crate::base::{OperatorId, OrganizationId};
+use crate::base::{OperatorId, OrganizationId, PlatformAdminId};
 
 /// The subject that logs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,15 +30,18 @@ pub enum Subject {
     Organization(OrganizationId),
     /// An operator of an organization.
     Operator(OrganizationId, OperatorId),
+    /// An admin of the platform.
+    PlatformAdmin(PlatformAdminId),
 }
 
 impl Subject {
-    /// Returns the organization that the subject belongs to. Subjects of one organization share one
-    /// turn in queues.
+    /// Returns the organization that the subject belongs to, or the service itself. Subjects of one
+    /// organization share one turn in queues.
     #[must_use]
     pub const fn organization(self) -> OrganizationId {
         match self {
             Self::Organization(id) | Self::Operator(id, _) => id,
+            Self::PlatformAdmin(_) => OrganizationId::SERVICE,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use diesel::prelude::*;
 
 use super::Subject;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::db::schema::{login_addresses, operator_addresses};
+use crate::base::{OperatorId, OrganizationId, PlatformAdminId, Timestamp};
+use crate::db::schema::{login_addresses, operator_addresses, platform_addresses};
 use crate::db::{Conn, Result};
 use crate::on_backend;
 
@@ -25,6 +25,11 @@ pub(super) fn was_in_from(
         Some(Subject::Operator(organization, operator)) => operator_addresses::table
             .find((organization, operator, network))
             .select(operator_addresses::last_at)
+            .get_result::<Timestamp>(conn)
+            .optional()?,
+        Some(Subject::PlatformAdmin(admin)) => platform_addresses::table
+            .find((admin, network))
+            .select(platform_addresses::last_at)
             .get_result::<Timestamp>(conn)
             .optional()?,
         other => login_addresses::table
@@ -50,6 +55,9 @@ pub(super) fn note_network(
         Subject::Organization(organization) => organization,
         Subject::Operator(organization, operator) => {
             return note_network_of_operator(conn, organization, operator, network, now);
+        }
+        Subject::PlatformAdmin(admin) => {
+            return note_network_of_platform_admin(conn, admin, network, now);
         }
     };
     let row = (
@@ -90,6 +98,47 @@ fn note_network_of_operator(
         .set(operator_addresses::last_at.eq(now))
         .execute(c))?;
     Ok(())
+}
+
+fn note_network_of_platform_admin(
+    conn: &mut Conn,
+    admin: PlatformAdminId,
+    network: IpAddr,
+    now: Timestamp,
+) -> Result<()> {
+    let row = (
+        platform_addresses::admin_id.eq(admin),
+        platform_addresses::network.eq(network.to_string()),
+        platform_addresses::last_at.eq(now),
+    );
+    on_backend!(conn, c => diesel::insert_into(platform_addresses::table)
+        .values(row)
+        .on_conflict((platform_addresses::admin_id, platform_addresses::network))
+        .do_update()
+        .set(platform_addresses::last_at.eq(now))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Deletes at most `limit` networks of admins of the platform, like [`forget_networks`].
+pub(super) fn forget_networks_of_platform_admins(
+    conn: &mut Conn,
+    horizon: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let old: Vec<(PlatformAdminId, String)> = platform_addresses::table
+        .filter(platform_addresses::last_at.lt(horizon))
+        .order(platform_addresses::last_at)
+        .limit(limit)
+        .select((platform_addresses::admin_id, platform_addresses::network))
+        .load(conn)?;
+    for (admin, network) in &old {
+        let row = platform_addresses::table
+            .find((admin, network))
+            .filter(platform_addresses::last_at.lt(horizon));
+        diesel::delete(row).execute(conn)?;
+    }
+    Ok(old.len())
 }
 
 /// Deletes at most `limit` networks of operators, like [`forget_networks`].

@@ -31,7 +31,7 @@ pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::{Standing, StatusCache};
-pub use store::{Filter, among, count, count_without_factor, find};
+pub use store::{Filter, among, count, count_up_to, count_without_factor, find};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
 
 use std::fmt;

@@ -167,6 +167,20 @@ pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
         .get_result(conn)?)
 }
 
+/// Like [`count`], but stops at `most` and one.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count_up_to(conn: &mut Conn, organization: OrganizationId, most: i64) -> Result<i64> {
+    let found: Vec<OperatorId> = operators::table
+        .filter(operators::organization_id.eq(organization))
+        .filter(operators::status.ne(OperatorStatus::Deleted))
+        .limit(most.saturating_add(1))
+        .select(operators::id)
+        .load(conn)?;
+    Ok(i64::try_from(found.len()).unwrap_or(most))
+}
+
 /// Returns how many active operators of an organization have a role and a password, and no second
 /// factor.
 ///

@@ -58,9 +58,15 @@ pub fn of(profile: &Profile) -> BTreeSet<String> {
         profile.email.as_deref(),
         profile.external_id.as_deref(),
     ];
+    of_texts(texts.into_iter().flatten())
+}
+
+/// Returns the words of some texts, as [`of`] does.
+#[must_use]
+pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let scripts = CodePointMapData::<Script>::new();
-    for text in texts.into_iter().flatten() {
+    for text in texts {
         let text = folded(text);
         for whole in text.split_whitespace() {
             words.insert(cut(whole));

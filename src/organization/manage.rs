@@ -1,5 +1,5 @@
-//! Managing organizations from the command line: add, list, suspend, resume, set the login or the
-//! password.
+//! Managing organizations: add, list, suspend, resume, set the login or the password. What is written
+//! is the same for the command line, whose doors are here, and for a node (`on_node.rs`).
 
 use super::{Organization, OrganizationStatus, credentials, definitions, store};
 use crate::access::Preset;
@@ -7,7 +7,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_name;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Fact, Needed, Record};
+use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::login::LoginKey;
 use crate::password::Password;
 use crate::revocation::{self, GrantsOf, Receipt, Target};
@@ -25,7 +25,20 @@ pub struct NewOrganization {
     pub preset: Preset,
 }
 
-/// Why a command did not change an organization.
+/// An organization that is to be added, with the hash of its password.
+#[derive(Debug)]
+pub struct HashedOrganization {
+    /// The name that it logs in with.
+    pub login: String,
+    /// The name that people call it.
+    pub name: String,
+    /// The hash of its password.
+    pub password_hash: String,
+    /// The scopes and roles that it begins with.
+    pub preset: Preset,
+}
+
+/// Why an organization was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
     /// The login is not allowed.
@@ -72,31 +85,55 @@ pub fn add(
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<OrganizationId, ManageError> {
-    let key = LoginKey::of_new(&new.login).ok_or(ManageError::Login)?;
-    if !is_name(&new.name) {
-        return Err(ManageError::Name);
+    check(&new.login, &new.name)?;
+    let hashed = HashedOrganization {
+        login: new.login.clone(),
+        name: new.name.clone(),
+        password_hash: new.password.hash(cost).map_err(ManageError::Hash)?,
+        preset: new.preset,
+    };
+    let (id, _) = db.write_blocking(|conn| write_new(conn, hashed, origin, now))?;
+    Ok(id)
+}
+
+/// Checks the login and the name of a new organization, which the database is not asked about.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn check(login: &str, name: &str) -> std::result::Result<(), ManageError> {
+    LoginKey::of_new(login).ok_or(ManageError::Login)?;
+    if is_name(name) {
+        Ok(())
+    } else {
+        Err(ManageError::Name)
     }
-    let hash = new.password.hash(cost).map_err(ManageError::Hash)?;
-    db.write_blocking(|conn| {
-        let id = store::insert(
-            conn,
-            &new.login,
-            (key.fold, key.lower),
-            &new.name,
-            hash,
-            now,
-        )?;
-        definitions::manage::begin_with(conn, id, new.preset)?;
-        // A token that names an earlier entry belongs to another organization, which had this id in
-        // a time that the database has lost.
-        let needed = Needed::in_passing(now);
-        let entry = feed::append(conn, id, Fact::OrganizationCreated, now, needed)?;
-        store::set_created_seq(conn, id, entry.seq)?;
-        let event = Event::of(origin, Action::OrganizationCreated, now, id)
-            .target(format!("organization:{id}"));
-        audit::record(conn, &event)?;
-        Ok(id)
-    })
+}
+
+/// Adds an organization whose password is hashed, in the caller's transaction. Returns its id and the
+/// entries that were written.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn write_new(
+    conn: &mut Conn,
+    new: HashedOrganization,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(OrganizationId, Vec<Entry>), ManageError> {
+    check(&new.login, &new.name)?;
+    let key = LoginKey::of_new(&new.login).ok_or(ManageError::Login)?;
+    let names = (key.fold, key.lower);
+    let id = store::insert(conn, &new.login, names, &new.name, new.password_hash, now)?;
+    definitions::manage::begin_with(conn, id, new.preset)?;
+    // A token that names an earlier entry belongs to another organization, which had this id in
+    // a time that the database has lost.
+    let needed = Needed::in_passing(now);
+    let entry = feed::append(conn, id, Fact::OrganizationCreated, now, needed)?;
+    store::set_created_seq(conn, id, entry.seq)?;
+    let event = Event::of(origin, Action::OrganizationCreated, now, id)
+        .target(format!("organization:{id}"));
+    audit::record(conn, &event)?;
+    Ok((id, vec![entry]))
 }
 
 /// Returns whether there is an organization with this id.
@@ -127,16 +164,41 @@ pub fn suspend(
     now: Timestamp,
 ) -> std::result::Result<Option<Receipt>, ManageError> {
     let ((), receipt) = revocation::commit_from_cli(db, |conn| {
-        if !store::set_status(conn, id, OrganizationStatus::Suspended, now)? {
-            return Err(ManageError::Unknown);
-        }
-        let event = Event::of(origin, Action::OrganizationSuspended, now, id)
-            .target(format!("organization:{id}"));
-        revocation::end_grants(conn, id, GrantsOf::Organization, now)?;
-        let entry = revocation::write(conn, id, Target::Organization, now, event)?;
+        let entry = write_suspension(conn, id, origin, now)?;
         Ok::<_, ManageError>(((), vec![entry]))
     })?;
     Ok(receipt)
+}
+
+pub(super) fn write_suspension(
+    conn: &mut Conn,
+    id: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<Entry, ManageError> {
+    if !store::set_status(conn, id, OrganizationStatus::Suspended, now)? {
+        return Err(ManageError::Unknown);
+    }
+    write_end(conn, id, Action::OrganizationSuspended, origin, now)
+}
+
+/// Writes the entry that ends everything of an organization.
+fn write_end(
+    conn: &mut Conn,
+    id: OrganizationId,
+    action: Action,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<Entry, ManageError> {
+    let event = Event::of(origin, action, now, id).target(format!("organization:{id}"));
+    revocation::end_grants(conn, id, GrantsOf::Organization, now)?;
+    Ok(revocation::write(
+        conn,
+        id,
+        Target::Organization,
+        now,
+        event,
+    )?)
 }
 
 /// Revokes every token of an organization that was issued so far. Returns once the revocation is in
@@ -151,16 +213,22 @@ pub fn revoke_all(
     now: Timestamp,
 ) -> std::result::Result<Option<Receipt>, ManageError> {
     let ((), receipt) = revocation::commit_from_cli(db, |conn| {
-        if !exists(conn, id)? {
-            return Err(ManageError::Unknown);
-        }
-        let event = Event::of(origin, Action::OrganizationTokensRevoked, now, id)
-            .target(format!("organization:{id}"));
-        revocation::end_grants(conn, id, GrantsOf::Organization, now)?;
-        let entry = revocation::write(conn, id, Target::Organization, now, event)?;
+        let entry = write_revocation(conn, id, origin, now)?;
         Ok::<_, ManageError>(((), vec![entry]))
     })?;
     Ok(receipt)
+}
+
+pub(super) fn write_revocation(
+    conn: &mut Conn,
+    id: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<Entry, ManageError> {
+    if !exists(conn, id)? {
+        return Err(ManageError::Unknown);
+    }
+    write_end(conn, id, Action::OrganizationTokensRevoked, origin, now)
 }
 
 /// Lets a suspended organization log in again. Its revoked tokens stay revoked.
@@ -173,17 +241,24 @@ pub fn resume(
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<(), ManageError> {
-    db.write_blocking(|conn| {
-        if !store::set_status(conn, id, OrganizationStatus::Active, now)? {
-            return Err(ManageError::Unknown);
-        }
-        let event = Event::of(origin, Action::OrganizationResumed, now, id)
-            .target(format!("organization:{id}"));
-        audit::record(conn, &event)?;
-        let needed = Needed::in_passing(now);
-        feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
-        Ok(())
-    })
+    db.write_blocking(|conn| write_resumption(conn, id, origin, now))?;
+    Ok(())
+}
+
+pub(super) fn write_resumption(
+    conn: &mut Conn,
+    id: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<Entry, ManageError> {
+    if !store::set_status(conn, id, OrganizationStatus::Active, now)? {
+        return Err(ManageError::Unknown);
+    }
+    let event = Event::of(origin, Action::OrganizationResumed, now, id)
+        .target(format!("organization:{id}"));
+    audit::record(conn, &event)?;
+    let (fact, needed) = (Fact::Changed(Record::Organization), Needed::in_passing(now));
+    Ok(feed::append(conn, id, fact, now, needed)?)
 }
 
 /// Changes the login of an organization. Its password and its tokens stay.
@@ -222,12 +297,25 @@ pub fn set_password(
     now: Timestamp,
 ) -> std::result::Result<(), ManageError> {
     let hash = password.hash(cost).map_err(ManageError::Hash)?;
-    db.write_blocking(|conn| {
-        if !credentials::set_password_hash(conn, id, &hash, now)? {
-            return Err(ManageError::Unknown);
-        }
-        let event =
-            Event::of(origin, Action::PasswordSet, now, id).target(format!("organization:{id}"));
-        Ok(audit::record(conn, &event)?)
-    })
+    db.write_blocking(|conn| write_password(conn, id, &hash, origin, now))
+}
+
+/// Stores the hash of an organization's new password, in the caller's transaction. The tokens that it
+/// has stay valid; the console sessions of its own account end.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn write_password(
+    conn: &mut Conn,
+    id: OrganizationId,
+    hash: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageError> {
+    if !credentials::set_password_hash(conn, id, hash, now)? {
+        return Err(ManageError::Unknown);
+    }
+    let event =
+        Event::of(origin, Action::PasswordSet, now, id).target(format!("organization:{id}"));
+    Ok(audit::record(conn, &event)?)
 }

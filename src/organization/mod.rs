@@ -6,8 +6,10 @@ mod credentials;
 pub mod definitions;
 mod key_alerts;
 mod manage;
+mod on_node;
 mod policy;
 mod profile;
+mod search;
 mod store;
 mod terms;
 mod unused;
@@ -17,12 +19,14 @@ pub use credentials::{Credentials, has_login, highest_cost};
 pub use definitions::{Definitions, DefinitionsCache, Resource, gaining_rights};
 pub use key_alerts::{KeyAlerts, KeyAlertsChange};
 pub use manage::{
-    ManageError, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,
-    suspend,
+    HashedOrganization, ManageError, NewOrganization, add, check, exists, list, resume, revoke_all,
+    set_login, set_password, suspend, write_new, write_password,
 };
+pub use on_node::{hash, resume_on_node, revoke_all_on_node, suspend_on_node};
 pub use policy::{Policies, PolicyError, TokenPolicy};
 pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read, write};
-pub use store::{find, key_alerts, set_rotated_at};
+pub use store::{count, find, key_alerts, set_rotated_at};
+pub use search::{Found, LOOKED_AT, Wanted, search};
 pub use terms::Terms;
 pub use unused::{UNUSED, unused_tokens};
 

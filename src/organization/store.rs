@@ -109,6 +109,17 @@ pub(super) fn all(conn: &mut Conn, after: OrganizationId, limit: i64) -> Result<
     Ok(rows.into_iter().map(Organization::from).collect())
 }
 
+/// Returns how many organizations have a status.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count(conn: &mut Conn, status: OrganizationStatus) -> Result<i64> {
+    Ok(organizations::table
+        .filter(organizations::status.eq(status))
+        .count()
+        .get_result(conn)?)
+}
+
 pub(super) fn insert(
     conn: &mut Conn,
     login: &str,

@@ -7,9 +7,12 @@ mod hasher;
 pub use check::{Attempt, Verdict};
 pub use hasher::{Busy, HashError, Hasher};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::base::caseless::composed;
+use crate::base::random;
 
 /// The largest number of bytes of a password. bcrypt reads no more: it would cut a longer password
 /// silently, so such a password is refused.
@@ -76,6 +79,12 @@ impl Password {
             return Err(PasswordError::Nul);
         }
         Ok(Self(text))
+    }
+
+    /// Returns the text of a new password: 24 random bytes in base64url, 32 characters.
+    #[must_use]
+    pub fn draw() -> SecretString {
+        SecretString::from(URL_SAFE_NO_PAD.encode(random::bytes::<24>()))
     }
 
     /// Hashes the password on this thread (about 250 ms at cost 12).

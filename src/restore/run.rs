@@ -63,6 +63,7 @@ fn rewrite(
     }
     store::remove(conn, &nodes)?;
     store::delete_registration_tokens(conn)?;
+    store::delete_platform_sessions(conn)?;
     let waiting_messages = store::waiting_messages(conn)?;
     // No entry revokes an API key: its record decides.
     let quarantined_api_keys = store::quarantine_api_keys(conn)?;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::base::Sequence;
-use crate::db::schema::{api_keys, deliveries, feed_head, nodes, registration_tokens, sequences};
+use crate::db::schema::{
+    api_keys, deliveries, feed_head, nodes, platform_sessions, registration_tokens, sequences,
+};
 use crate::db::{Conn, Result};
 
 const HEAD: i64 = 1;
@@ -73,6 +75,12 @@ pub(super) fn set_head(conn: &mut Conn, head: Sequence) -> Result<()> {
     diesel::update(feed_head::table.find(HEAD))
         .set(feed_head::seq.eq(head))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes the sessions of admins of the platform: no entry of the feed ends them.
+pub(super) fn delete_platform_sessions(conn: &mut Conn) -> Result<()> {
+    diesel::delete(platform_sessions::table).execute(conn)?;
     Ok(())
 }
 

@@ -31,5 +31,6 @@ pub const SEALED: &[SealedColumn] = &[
     SealedColumn { table: "totp", column: "sealed_secret", by: "sealed_by", name: "'totp ' || organization_id || ' ' || operator_id", needed: "TRUE", sequence: "operators", what: "second factors", member: "totp" },
     SealedColumn { table: "api_key_secrets", column: "sealed_secret", by: "sealed_by", name: "'api key ' || key_id", needed: "EXISTS (SELECT 1 FROM api_keys k WHERE k.organization_id = api_key_secrets.organization_id AND k.id = api_key_secrets.key_id AND k.status <> 'revoked')", sequence: "api_key_secrets", what: "signing secrets of API keys", member: "apiKeySecrets" },
     SealedColumn { table: "operator_imports", column: "sealed_lines", by: "sealed_by", name: "'import ' || organization_id || ' ' || id", needed: "state IN ('checked', 'running')", sequence: "operator_imports", what: "imports of operators", member: "operatorImports" },
+    SealedColumn { table: "platform_admins", column: "sealed_secret", by: "sealed_by", name: "'platform admin ' || id", needed: "TRUE", sequence: "platform_admins", what: "second factors of platform admins", member: "platformAdmins" },
     SealedColumn { table: "wechat_apps", column: "sealed_secret", by: "sealed_by", name: "'wechat app ' || app_id", needed: "TRUE", sequence: "organizations", what: "secrets of WeChat apps", member: "wechatApps" },
 ];

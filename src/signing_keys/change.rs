@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::error::KeysError;
 use super::store::{self, KeyRow};
 use super::{InvalidTransition, Key, KeyState, Life, Role};
-use crate::audit::{self, Action, Actor, Event};
+use crate::audit::{self, Action, Event, Origin};
 use crate::base::{KeyId, OrganizationId, Timestamp};
 use crate::db::{self, Conn};
 use crate::feed::{self, Entry, Fact, Needed, Record, Target};
@@ -49,7 +49,7 @@ impl NewKey {
 pub(super) struct Change<'a> {
     pub(super) conn: &'a mut Conn,
     masters: &'a MasterKeys,
-    actor: &'a Actor,
+    origin: Origin,
     now: Timestamp,
     rows: Vec<KeyRow>,
 }
@@ -59,7 +59,7 @@ impl<'a> Change<'a> {
     pub(super) fn begin(
         conn: &'a mut Conn,
         masters: &'a MasterKeys,
-        actor: &'a Actor,
+        origin: impl Into<Origin>,
         now: Timestamp,
     ) -> Result<Self> {
         db::serialize_writes(conn, "keys")?;
@@ -67,7 +67,7 @@ impl<'a> Change<'a> {
         Ok(Self {
             conn,
             masters,
-            actor,
+            origin: origin.into(),
             now,
             rows,
         })
@@ -98,7 +98,7 @@ impl<'a> Change<'a> {
     }
 
     fn record(&mut self, action: Action, kid: KeyId, detail: Option<String>) -> Result<()> {
-        let event = Event::new(action, self.actor.clone(), self.now).target(format!("key:{kid}"));
+        let event = Event::of_service(&self.origin, action, self.now).target(format!("key:{kid}"));
         let event = match detail {
             Some(detail) => event.detail(detail),
             None => event,
@@ -181,7 +181,7 @@ impl<'a> Change<'a> {
         let needed = target.needed(None, self.now);
         let entry = feed::append(self.conn, service, Fact::Revoked(target), self.now, needed)?;
         store::set_retiring_seq(self.conn, entry.seq)?;
-        let event = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
+        let event = Event::of_service(&self.origin, Action::KeyRevoked, self.now)
             .target(format!("key:{kid}"))
             .entry(entry.seq);
         audit::record(self.conn, &event)?;

@@ -55,7 +55,7 @@ fn take(
     index: &Index,
     now: Timestamp,
 ) -> Result<usize, KeysError> {
-    let mut change = Change::begin(conn, keeper.masters(), &Actor::System, now)?;
+    let mut change = Change::begin(conn, keeper.masters(), Actor::System, now)?;
     let keys = change.keys();
     // Another node may have carried out the steps meanwhile.
     let steps = wanted(change.conn, keeper, &keys, index, now)?;

@@ -108,7 +108,7 @@ impl Keeper {
         self.ring(rows, None)?;
         let fresh = NewKey::make(role)?;
         db.write_blocking(|conn| {
-            let mut change = Change::begin(conn, &self.masters, &Actor::System, now)?;
+            let mut change = Change::begin(conn, &self.masters, Actor::System, now)?;
             if change.first(role, KeyState::Active).is_some() {
                 return Ok(None);
             }

@@ -16,6 +16,7 @@ mod revoke;
 mod ring;
 mod role;
 mod rotate;
+mod signed;
 mod store;
 mod timeline;
 
@@ -30,5 +31,6 @@ pub use require::{missing, require};
 pub use revoke::{Revoked, replacement, revoke};
 pub use ring::{Ring, RingKey};
 pub use role::Role;
-pub use rotate::{Pending, activate, publish};
+pub use rotate::{Pending, activate, next, publish};
+pub use signed::{MOST_COUNTED, SignedTokens, signed_tokens};
 pub use timeline::{Planned, timeline};

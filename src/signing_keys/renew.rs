@@ -30,7 +30,7 @@ pub fn renew(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Renewed, KeysError> {
-    let mut change = Change::begin(conn, keeper.masters(), actor, now)?;
+    let mut change = Change::begin(conn, keeper.masters(), actor.clone(), now)?;
     let trusted = change.keys().into_iter();
     let revoked: Vec<_> = trusted
         .filter(|key| !key.life.is_revoked())

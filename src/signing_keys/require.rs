@@ -45,7 +45,7 @@ pub fn require(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<((), Vec<Entry>), KeysError> {
-    let mut change = Change::begin(conn, keeper.masters(), actor, now)?;
+    let mut change = Change::begin(conn, keeper.masters(), actor.clone(), now)?;
     let mut made = false;
     for key in fresh {
         let role = key.role();

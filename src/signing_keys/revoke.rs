@@ -5,7 +5,7 @@ use super::change::{Change, NewKey};
 use super::error::KeysError;
 use super::store::{self, KeyRow};
 use super::{Keeper, KeyState};
-use crate::audit::Actor;
+use crate::audit::Origin;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Db};
 use crate::feed::Entry;
@@ -44,10 +44,10 @@ pub fn revoke(
     keeper: &Keeper,
     kid: KeyId,
     replacement: Option<NewKey>,
-    actor: &Actor,
+    origin: &Origin,
     now: Timestamp,
 ) -> Result<(Revoked, Vec<Entry>), KeysError> {
-    let mut change = Change::begin(conn, keeper.masters(), actor, now)?;
+    let mut change = Change::begin(conn, keeper.masters(), origin.clone(), now)?;
     let key = match change.find(kid) {
         Err(unknown) => {
             // A retired key exists, but is not among the usable ones.

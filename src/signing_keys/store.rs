@@ -214,6 +214,45 @@ pub(super) fn tokens_of(
     Ok(found.into_iter().map(Signed::claims).collect())
 }
 
+/// Returns operator tokens of the ledger that a key signed and that have not expired at `now`, at most
+/// `limit`. At most `look` lines of all keys are looked at, which may be too few: whether they were is
+/// the second value. An index finds lines by their end, so those that end last are looked at first if
+/// the key still signs, and those that end first otherwise. Some of the tokens may be revoked.
+pub(super) fn operator_tokens_of(
+    conn: &mut Conn,
+    kid: KeyId,
+    still_signs: bool,
+    (limit, look): (i64, i64),
+    now: Timestamp,
+) -> Result<(Vec<Claims>, bool)> {
+    let ends = ledger::table
+        .filter(ledger::expires_at.gt(now))
+        .select(ledger::expires_at)
+        .into_boxed();
+    let ends = if still_signs {
+        ends.order(ledger::expires_at.desc())
+    } else {
+        ends.order(ledger::expires_at.asc())
+    };
+    let bound: Option<Option<Timestamp>> = ends.offset(look).first(conn).optional()?;
+    let mut query = ledger::table
+        .filter(ledger::expires_at.gt(now))
+        .filter(ledger::kid.eq(kid))
+        .filter(ledger::kind.eq(Kind::Operator))
+        .select(Signed::as_select())
+        .into_boxed();
+    if let Some(bound) = bound.flatten() {
+        query = if still_signs {
+            query.filter(ledger::expires_at.gt(bound))
+        } else {
+            query.filter(ledger::expires_at.lt(bound))
+        };
+    }
+    let found: Vec<Signed> = query.limit(limit).load(conn)?;
+    let claims = found.into_iter().map(Signed::claims).collect();
+    Ok((claims, bound.is_some()))
+}
+
 /// The columns of a line of the ledger that its claims need.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = ledger)]
@@ -224,6 +263,7 @@ struct Signed {
     operator_id: Option<OperatorId>,
     client_id: Option<ClientId>,
     grant_id: Option<GrantId>,
+    parent: Option<TokenId>,
     rev: Sequence,
     issued_at: Timestamp,
     expires_at: Option<Timestamp>,
@@ -233,6 +273,16 @@ impl Signed {
     fn claims(self) -> Claims {
         let client = self.client_id.as_ref().map(ClientId::tag);
         let token_use = match (self.kind, self.operator_id, client, self.expires_at) {
+            (Kind::Operator, Some(operator), _, Some(expires_at)) => match self.parent {
+                Some(parent) => TokenUse::Operator {
+                    operator,
+                    parent,
+                    expires_at,
+                },
+                None => TokenUse::Company {
+                    expires_at: Some(expires_at),
+                },
+            },
             (Kind::Session, Some(operator), _, Some(expires_at)) => TokenUse::Session {
                 operator,
                 expires_at,

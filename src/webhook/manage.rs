@@ -103,7 +103,7 @@ pub(super) fn audit_event(
     now: Timestamp,
 ) -> Event {
     let event = if organization == OrganizationId::SERVICE {
-        Event::new(action, origin.actor.clone(), now)
+        Event::of_service(origin, action, now)
     } else {
         Event::of(origin, action, now, organization)
     };

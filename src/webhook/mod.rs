@@ -11,6 +11,7 @@ mod store;
 pub use delivery::{Delivery, Dispatcher, deliveries};
 pub use manage::{Change, ManageError, add, change, change_if, get, list, remove, retry, test};
 pub use secret::Secret;
+pub use store::count;
 
 use crate::base::words::words;
 use crate::base::{OrganizationId, Timestamp, WebhookId};

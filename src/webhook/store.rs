@@ -104,7 +104,11 @@ pub(super) fn page(
     rows.into_iter().map(Webhook::try_from).collect()
 }
 
-pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
+/// Returns the number of endpoints of an organization.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
     Ok(webhooks::table
         .filter(webhooks::organization_id.eq(organization))
         .count()

@@ -13,31 +13,34 @@ fn the_top_level_is_grouped() {
     Usage: lanyard COMMAND [OPTIONS]
 
     Run:
-      dev           Try it out: no configuration, curl lines to paste
-      serve         Run the service
-      health        Ask a running service whether it is ready
+      dev             Try it out: no configuration, curl lines to paste
+      serve           Run the service
+      health          Ask a running service whether it is ready
 
     Manage:
-      organization  Manage organizations: those who log in
-      operator      Manage the operators of an organization
-      client        Manage the OAuth clients of an organization
-      api-key       Manage the API keys of an organization
-      role          Manage the roles of an organization
-      authz         See what the rules of forward-auth decide
-      sign          Sign a request with an API key, and print the curl line that sends it
-      token         Look at a token: what it is, why it is refused; revoke it
-      key           Look at signing keys, rotate and revoke them
-      session       Manage the sessions of the console
-      usage         Show what an organization did: tokens checked, issued and revoked, sign-ins
-      webhook       Manage webhook endpoints: the service's own, or an organization's
-      wechat-app    Manage the WeChat Mini Programs whose users may sign in
-      audit         Read the audit log, export it, and check that nobody has changed it
+      organization    Manage organizations: those who log in
+      operator        Manage the operators of an organization
+      client          Manage the OAuth clients of an organization
+      api-key         Manage the API keys of an organization
+      role            Manage the roles of an organization
+      authz           See what the rules of forward-auth decide
+      sign            Sign a request with an API key, and print the curl line that sends it
+      token           Look at a token: what it is, why it is refused; revoke it
+      key             Look at signing keys, rotate and revoke them
+      session         Manage the sessions of the console
+      usage           Show what an organization did: tokens checked, issued and revoked, sign-ins
+      webhook         Manage webhook endpoints: the service's own, or an organization's
+      wechat-app      Manage the WeChat Mini Programs whose users may sign in
+      audit           Read the audit log, export it, and check that nobody has changed it
+      platform-admin  Manage those who may sign in to the platform
+      node            Look at the nodes that run on the database
+      job             Look at the jobs of the service, and run one at once
 
     Set up:
-      config        Look at the configuration
-      migrate       Bring the database's schema up to date
-      restore       Make a restored copy of the database safe to use
-      completions   Print completions for a shell
+      config          Look at the configuration
+      migrate         Bring the database's schema up to date
+      restore         Make a restored copy of the database safe to use
+      completions     Print completions for a shell
 
     Options:
           --config <FILE>    The configuration file (TOML) [env: LANYARD_CONFIG]
@@ -125,6 +128,15 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "audit list",
         "audit export",
         "audit verify",
+        "platform-admin",
+        "platform-admin add",
+        "platform-admin list",
+        "platform-admin remove",
+        "node",
+        "node list",
+        "job",
+        "job list",
+        "job run",
         "config",
         "config check",
         "migrate",

@@ -26,6 +26,7 @@ mod inspect;
 mod key;
 mod manage;
 mod names;
+mod platform;
 mod process;
 mod restore;
 mod serve;

@@ -88,7 +88,7 @@ fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
     // Organization 1 and operator 1 are in the log only, or in the file.
     assert_eq!(
         printed["ids"],
-        json!({"api_key_secrets": 1_000_000, "operator_imports": 1_000_000, "operators": 1_000_001, "organizations": 1_000_001, "resources": 1_000_000, "webhooks": 1_000_000})
+        json!({"api_key_secrets": 1_000_000, "operator_imports": 1_000_000, "operators": 1_000_001, "organizations": 1_000_001, "platform_admins": 1_000_000, "resources": 1_000_000, "webhooks": 1_000_000})
     );
     assert_eq!(printed["nodesRemoved"].as_array().unwrap().len(), 1);
     // Now there is no log any more.

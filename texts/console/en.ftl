@@ -888,6 +888,173 @@ totp-remove-question = Remove your second factor?
 totp-remove-lead = You then sign in with your password alone. Your recovery codes are gone.
 totp-removed = Your second factor is removed.
 
+## Console: pages of the platform
+
+platform-figure-organizations = Active organizations
+platform-figure-suspended = Suspended organizations
+platform-figure-keys = Keys that sign
+platform-figure-other-keys = Keys that verify only, or sign later
+platform-attention-nodes = { $count ->
+    [one] { $count } node has not been seen for longer than its lease
+   *[other] { $count } nodes have not been seen for longer than their lease
+}
+platform-attention-jobs = { $count ->
+    [one] { $count } job failed when it last ran
+   *[other] { $count } jobs failed when they last ran
+}
+platform-attention-webhooks = { $count ->
+    [one] { $count } webhook of the service did not get its messages
+   *[other] { $count } webhooks of the service did not get their messages
+}
+platform-attention-chain = { $count ->
+   *[other] The audit log was changed after it was sealed
+}
+platform-organizations = Organizations
+platform-organizations-caption = Organizations, in the order in which they were added
+platform-organizations-search-hint = Starts of words of the login and the name, or a whole ID. Case and accents do not matter.
+platform-organizations-empty = An organization logs in and gets tokens for its operators. There is none yet.
+platform-organizations-stopped = The search looked at { $number } organizations. The next page goes on from there.
+platform-organization-new = Add an organization
+platform-organization-added = The organization { $name } is added
+platform-organization-login-hint = What the organization logs in with: up to 200 visible characters, without white space and slashes.
+platform-organization-login-wrong = Enter a login of 1 to 200 visible characters, without white space and slashes.
+platform-organization-login-taken = Another organization has this login.
+platform-preset = Scopes and roles that it begins with
+platform-preset-all = all that the guides use
+platform-preset-sbm = those of guide 000 (SBM)
+platform-preset-procure = those of guide 004 (Procure)
+platform-preset-none = only those that every organization has
+platform-password-hint = At most 72 bytes. Leave it empty, and the service makes one and shows it once.
+platform-password-use = The organization logs in with it, in the console and in its programs. Give it to the organization in a safe way.
+platform-password-set = Set a password
+platform-password-heading = Set the password of { $name }
+platform-password-lead = The present password stops working at once, and the console sessions of the organization’s own account end. Tokens that it got with the old password stay valid.
+platform-password-done = { $name } has a new password
+platform-policy = Policy of its tokens
+platform-policy-saved = The policy of { $name } was saved.
+status-suspended = suspended
+platform-suspend = Suspend
+platform-suspend-question = Suspend { $name }?
+platform-suspend-stays = The organization can no longer log in, and neither can its operators. All records stay, and it can be resumed. Tokens that are revoked now stay revoked.
+platform-suspended = { $name } is suspended, and all its tokens are revoked.
+platform-resume = Resume
+platform-resume-question = Resume { $name }?
+platform-resume-stays = The organization and its operators can log in again. Tokens that were revoked stay revoked.
+platform-resumed = { $name } can log in again.
+platform-revoke-all = Revoke everything
+platform-revoke-all-question = Revoke every token of { $name }?
+platform-revoke-all-stays = The organization stays active and can log in again at once. What is no token stays: API keys: { $keys }; OAuth clients with their secrets: { $clients }.
+platform-revoke-all-confirm = Login of the organization
+platform-revoke-all-confirm-hint = Type { $name } to confirm.
+platform-revoke-all-confirm-wrong = This is not the login of the organization. Nothing was done.
+platform-revoked-all = Every token of { $name } is revoked. API keys that stay: { $keys }; OAuth clients: { $clients }.
+platform-nodes = Nodes
+platform-nodes-caption = Nodes, by name
+platform-nodes-lead = The newest entry of the feed is { $head }. A node that has not confirmed it refuses to answer once its lease is over.
+platform-node-serves = seen
+platform-node-silent = not seen
+platform-node-on-duty = on duty
+platform-version = Version
+platform-lease = Lease
+platform-applied = Confirmed entry
+platform-behind = Entries behind
+platform-seen = Last seen
+platform-started = Started
+platform-jobs = Jobs
+platform-jobs-caption = Jobs that are done once for all nodes
+platform-jobs-lead = The node on duty runs these jobs by itself. A job that you ask for begins within some seconds, after the one that runs at that moment.
+platform-job = Job
+platform-job-what = What it does
+platform-job-every = Every
+platform-job-last = Last run
+platform-job-next = Next run
+platform-job-not-noted = Runs all the time; not written down
+platform-job-now = as soon as a node is on duty
+platform-job-wanted = begins in a moment
+platform-job-failed = failed
+platform-job-failures = { $count ->
+    [one] { $count } failure in a row
+   *[other] { $count } failures in a row
+}
+platform-job-run = Run now
+platform-job-asked = The job { $name } begins in a moment. This page shows when it has run.
+job-count-uptime = Measures how long the service has run, from which follows what has expired.
+job-rotate-signing-keys = Makes, activates and retires signing keys.
+job-attend-company-tokens = Reports company tokens that are due for rotation, and ends those that were not rotated.
+job-deliver-webhooks = Sends the messages of webhooks.
+job-purge-webhooks = Deletes messages of webhooks that were settled a week ago.
+job-purge-ledger = Deletes old lines of the ledger.
+job-count-live-tokens = Counts the valid tokens of each organization.
+job-purge-usage = Deletes old counts of use.
+job-purge-feed = Deletes entries of the feed that no token needs any more.
+job-purge-replay = Deletes values that were used once and have expired.
+job-purge-grants = Deletes codes, refresh tokens and grants that have ended.
+job-purge-browser-sessions = Deletes sessions that have ended.
+job-purge-platform-sessions = Deletes sessions of platform admins that have ended.
+job-import-operators = Goes on with imports of operators.
+job-fill-in-operator-words = Stores the words by which operators are found.
+job-purge-operator-imports = Deletes old imports of operators.
+job-purge-api-keys = Deletes API keys that were revoked long ago, and their old uses.
+job-seal-audit = Seals new lines of the audit log.
+job-check-audit = Checks that nobody has changed sealed lines.
+job-purge-audit = Deletes old lines of the audit log.
+platform-key-rotate = Rotate now
+platform-key-rotate-lead = Makes the next key and publishes it now, before the schedule does. Tokens that were signed before stay valid.
+platform-key-force = Sign with it at once
+platform-key-force-hint = A service that verifies tokens with an older copy of the published keys refuses new tokens until it fetches them again.
+platform-key-published = The key { $name } is published and signs from { $at } on.
+platform-key-activated = The key { $name } signs from now on.
+platform-key-sent-before = This form was sent before. The key that it made is in the table.
+platform-key-revoke = Revoke
+platform-key-revoke-question = Revoke the signing key { $name }?
+platform-key-revoke-effect = Every token that it signed is refused everywhere at once, of every organization. Organizations must log in again. This cannot be undone.
+platform-key-revoke-successor = The key signs now. The next one takes its place at once.
+platform-key-revoke-stays = Tokens that other keys signed, API keys, refresh tokens and sessions of the console stay.
+platform-key-revoked = The key { $name } is revoked, with every token that it signed.
+platform-webhooks-lead = These webhooks belong to the service: they receive the events of every organization, and those of the signing keys. Each message is signed, and sent again if it does not arrive.
+platform-webhooks-empty = The service has no webhook yet.
+platform-webhooks-too-many = The service has as many webhooks as there may be. Remove one first.
+platform-audit-empty = Everything that is done to the service itself, and to an organization as a whole, is recorded here.
+event-key-rotated = Another signing key signs from now on
+act-job-requested = A job was asked to run at once
+
+## Console: platform
+
+platform = Platform
+platform-sign-in = Sign in to the platform
+platform-login-hint = The login of a platform admin. Organizations and their operators sign in to the console.
+platform-re-authenticate-form = Every act here asks again who you are, if you have not proved it lately. What you have typed is kept, but not sent.
+problem-platform-link = Go to the first page of the platform
+problem-not-found-platform = Nothing of the platform has this address.
+platform-admins = Platform admins
+platform-admins-lead = Those who run this service. Each has a password and a second factor. They see no operators’ names, and cannot act as an organization.
+platform-admins-caption = Platform admins
+platform-admin-id = Id
+platform-admin-you = this is you
+platform-admin-new = Add a platform admin
+platform-admin-new-lead = A platform admin can create and suspend organizations, revoke keys, and add or remove admins.
+platform-admin-password-hint = Give it to the new admin by a safe way, together with the secret and the codes of the next page.
+platform-admin-create = Add admin
+platform-admin-created = { $name } can sign in to the platform
+platform-admin-secret-use = The new admin needs this secret in an authenticator app to sign in. A recovery code takes its place once.
+platform-admin-login-wrong = A login has 1 to 200 visible characters, no white space and no slash.
+platform-admin-login-taken = A platform admin has this login already.
+platform-admins-too-many = There are as many platform admins as there can be. Remove one first.
+platform-admin-remove = Remove
+platform-admin-remove-link = Remove { $login }
+platform-admin-remove-question = Remove the platform admin { $name }?
+platform-admin-remove-effect = The admin can no longer sign in to the platform, and its sessions end at once, on every node.
+platform-admin-remove-stays = No token is revoked. What the admin did stays in the audit log.
+platform-admin-remove-you = This is your own account: you are signed out.
+platform-admin-remove-last = This is the last platform admin. After that, only the command line can add one.
+platform-admin-removed = { $name } is no longer a platform admin. Its sessions have ended.
+platform-sessions-caption = Your sessions on the platform
+platform-session-ended = The session has ended.
+act-platform-admin-created = A platform admin was added
+act-platform-admin-deleted = A platform admin was removed
+act-platform-admin-signed-in = A platform admin signed in
+act-platform-admin-sign-in-failed = A sign-in to the platform failed
+
 ## Console: audit log
 
 audit-log = Audit log

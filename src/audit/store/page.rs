@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::Line;
 use crate::audit::Action;
@@ -69,11 +71,28 @@ pub struct Rest {
     pub looked_back_to: Option<Timestamp>,
 }
 
+/// The condition of the partial index `audit_platform`. SQLite would not use the index with a bound
+/// parameter.
+const OF_PLATFORM: &str = "(organization_id IS NULL OR substr(target, 1, 13) = 'organization:')";
+
 /// Returns lines of the log, the newest first. Reads at most [`LOOKED_AT`] lines.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
+    read(conn, page, false)
+}
+
+/// Like [`page`], for the admins of the platform: the lines of the service itself, and those about an
+/// organization as a whole. What happened within an organization is not among them.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn platform_page(conn: &mut Conn, page: Page) -> Result<Found> {
+    read(conn, page, true)
+}
+
+fn read(conn: &mut Conn, page: Page, of_platform: bool) -> Result<Found> {
     // PostgreSQL stores no text with U+0000 and refuses to compare with one, so no line has it.
     let texts = [
         &page.filter.actor,
@@ -94,7 +113,7 @@ pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
         };
     }
     let bound: Option<(i64, Timestamp)> = if is_search(&page) {
-        indexed(&page)
+        indexed(&page, of_platform)
             .select((audit::id, audit::at))
             .order(audit::id.desc())
             .offset(LOOKED_AT)
@@ -103,7 +122,7 @@ pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
     } else {
         None
     };
-    let mut query = indexed(&page);
+    let mut query = indexed(&page, of_platform);
     if let Some((last, _)) = bound {
         query = query.filter(audit::id.gt(last));
     }
@@ -132,8 +151,11 @@ pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
 }
 
 /// Returns the lines that an index finds.
-fn indexed(page: &Page) -> audit::BoxedQuery<'static, MultiBackend> {
+fn indexed(page: &Page, of_platform: bool) -> audit::BoxedQuery<'static, MultiBackend> {
     let mut query = audit::table.into_boxed();
+    if of_platform {
+        query = query.filter(sql::<Bool>(OF_PLATFORM));
+    }
     if let Some(organization) = page.organization {
         query = query.filter(audit::organization_id.eq(organization));
     }

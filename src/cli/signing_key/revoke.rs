@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::keeper;
-use crate::audit::Actor;
+use crate::audit::Origin;
 use crate::base::{Clock, KeyId};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
@@ -51,8 +51,9 @@ impl Revoke {
         let keeper = keeper(&config)?;
         let (kid, now) = (self.kid, Clock::System.now());
         let replacement = signing_keys::replacement(&db, kid)?;
+        let origin = Origin::command_line();
         let (revoked, receipt) = revocation::commit_from_cli(&db, |conn| {
-            signing_keys::revoke(conn, &keeper, kid, replacement, &Actor::CommandLine, now)
+            signing_keys::revoke(conn, &keeper, kid, replacement, &origin, now)
         })?;
         if self.json {
             return say_json(&Done {

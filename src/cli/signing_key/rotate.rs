@@ -4,15 +4,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::keeper;
-use crate::audit::Actor;
+use crate::audit::Origin;
 use crate::base::{Clock, KeyId, Timestamp};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::receipt::{ReceiptView, describe};
-use crate::db::Db;
 use crate::revocation;
-use crate::signing_keys::{self, KeyState, KeysError, NewKey};
-use crate::token::{Algorithm, Purpose};
+use crate::signing_keys::{self, KeyState};
 
 const EXAMPLES: &str = "\
 Makes the next key, for the algorithm in tokens.algorithm, and publishes it. The schedule makes \
@@ -53,19 +51,19 @@ impl Rotate {
         let (config, db) = common.existing_database()?;
         let keeper = keeper(&config)?;
         let clock = Clock::System;
-        let algorithm = signing(&db, config.tokens.algorithm)?;
-        let fresh = NewKey::make(algorithm)?;
-        let actor = Actor::CommandLine;
+        let fresh = signing_keys::next(&db, config.tokens.algorithm)?;
+        let algorithm = fresh.role().algorithm;
+        let origin = Origin::command_line();
         let now = clock.now();
         let (pending, mut receipt) = revocation::commit_from_cli(&db, |conn| {
-            signing_keys::publish(conn, &keeper, fresh, &actor, now)
+            signing_keys::publish(conn, &keeper, fresh, &origin, now)
         })?;
         let (mut state, mut signs_from) = (KeyState::Pending, pending.signs_from);
         let kid = pending.kid;
         if self.force {
             let now = clock.now();
             let ((), activated) = revocation::commit_from_cli(&db, |conn| {
-                signing_keys::activate(conn, &keeper, kid, &actor, now)
+                signing_keys::activate(conn, &keeper, kid, &origin, now)
             })?;
             (state, signs_from, receipt) = (KeyState::Active, now, activated);
         }
@@ -86,27 +84,5 @@ impl Rotate {
             ),
         })?;
         say(describe(receipt))
-    }
-}
-
-/// Returns the algorithm that company and operator tokens are signed with. It is the only one that
-/// has an active key, because a changed `tokens.algorithm` may not be in force yet; or `set` if
-/// several have one.
-///
-/// # Errors
-/// Returns an error if the database fails or no key is active.
-fn signing(db: &Db, set: Algorithm) -> Result<Algorithm, KeysError> {
-    let keys = db.read_blocking(signing_keys::all)?;
-    let active: Vec<_> = keys
-        .iter()
-        .filter(|kept| kept.key.life.state() == KeyState::Active)
-        .map(|kept| kept.key.role)
-        .filter(|role| role.purpose == Purpose::Tokens)
-        .map(|role| role.algorithm)
-        .collect();
-    match active[..] {
-        [] => Err(KeysError::NoneActive),
-        [only] => Ok(only),
-        _ => Ok(set),
     }
 }

@@ -1,7 +1,7 @@
 //! The pages about one's own account.
 
 pub(super) mod password;
-mod totp;
+pub(super) mod totp;
 
 use actix_web::http::Method;
 

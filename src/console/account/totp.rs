@@ -17,7 +17,7 @@ use crate::console::refusal::Problem;
 use crate::console::sealed;
 use crate::console::second_factor::code_field;
 use crate::console::sent::Sent;
-use crate::console::visit::{Outcome, Signed};
+use crate::console::visit::{Outcome, Signed, Visit};
 use crate::db::Conn;
 use crate::http::{Anyone, ApiError, Call};
 use crate::operator::second_factor::Own;
@@ -110,7 +110,7 @@ async fn set_up(
 
 /// Draws a text as a QR code, with a quiet zone of four modules (ISO/IEC 18004). `None` if it is too
 /// long.
-fn picture(signed: &Signed, text: &str) -> Option<Picture> {
+pub(in crate::console) fn picture(visit: &Visit, text: &str) -> Option<Picture> {
     const QUIET: usize = 4;
     let code = QRBuilder::new(text).build().ok()?;
     let mut path = String::new();
@@ -122,7 +122,7 @@ fn picture(signed: &Signed, text: &str) -> Option<Picture> {
         }
     }
     Some(Picture {
-        label: signed.text("totp-picture"),
+        label: visit.text("totp-picture"),
         size: code.size + 2 * QUIET,
         path,
     })

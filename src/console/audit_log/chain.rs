@@ -2,10 +2,10 @@
 
 use crate::audit::seal::{MOST_COUNTED, State};
 use crate::console::page::{Cell, Part, Tone};
-use crate::console::visit::Signed;
+use crate::console::visit::Visit;
 
 /// Returns whether the chain is whole, how many lines are not sealed yet, and the newest hash.
-pub(super) fn facts(signed: &Signed, state: &State) -> Part {
+pub(super) fn facts(signed: &Visit, state: &State) -> Part {
     let mut facts = Vec::new();
     let sealed = match (state.broken, state.newest) {
         (Some(batch), _) => vec![

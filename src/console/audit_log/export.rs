@@ -6,21 +6,25 @@ use actix_web::web::Bytes;
 use form_urlencoded::Serializer;
 use futures_util::stream;
 
-use super::EXPORT;
 use super::filter::Wanted;
+use super::{EXPORT, read_page};
 use crate::audit::export::{CHUNK, Format, note};
-use crate::audit::{self, Page, Rest};
+use crate::audit::{Page, Rest};
+use crate::base::OrganizationId;
 use crate::console::gate::{self, Answer};
 use crate::console::headers;
+use crate::console::host::Host;
 use crate::console::page::{Action, Link};
+use crate::console::platform;
 use crate::console::refusal::Problem;
 use crate::console::sent::Sent;
-use crate::console::visit::{Outcome, Signed};
+use crate::console::visit::{Outcome, Signed, Visit};
 use crate::db::{Conn, Db, Error, Party};
 use crate::http::{Anyone, Call};
 
 /// Returns the links to the files.
-pub(super) fn links(signed: &Signed) -> Vec<Action> {
+pub(super) fn links(signed: &Visit) -> Vec<Action> {
+    let path = signed.area.pick(EXPORT, platform::audit::EXPORT);
     let link = |format: Format, id: &str| {
         let mut query = Serializer::new(String::new());
         query.append_pair("format", format.as_str());
@@ -31,7 +35,7 @@ pub(super) fn links(signed: &Signed) -> Vec<Action> {
         }
         Action {
             link: Link {
-                href: format!("{EXPORT}?{}", query.finish()),
+                href: format!("{path}?{}", query.finish()),
                 label: signed.text(id),
             },
             primary: false,
@@ -44,11 +48,15 @@ pub(super) fn links(signed: &Signed) -> Vec<Action> {
 }
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, export).await
+    gate::show(call, of_organization).await
 }
 
-/// Records the export, and sends the lines as they are read.
-async fn export(signed: &Signed) -> Outcome {
+async fn of_organization(signed: &Signed) -> Outcome {
+    export(signed, &signed.found.organization.login).await
+}
+
+/// Records the export, and sends the lines as they are read. `whose` is a part of the file's name.
+pub(in crate::console) async fn export<H: Host>(signed: &H, whose: &str) -> Outcome {
     let Ok(format) = signed.asked("format").parse::<Format>() else {
         return Err(Problem::NotFound.into());
     };
@@ -58,30 +66,25 @@ async fn export(signed: &Signed) -> Outcome {
         // A file cannot say that a filter was ignored.
         return Err(Problem::Form.into());
     }
-    let (organization, now) = (signed.organization(), signed.now);
+    let (owner, now) = (signed.owner(), signed.now);
+    let organization = Some(owner).filter(|owner| *owner != OrganizationId::SERVICE);
     let (origin, names) = (signed.origin.clone(), wanted.names);
-    let record =
-        move |conn: &mut Conn| note(conn, Some(organization), (format, &names), &origin, now);
+    let record = move |conn: &mut Conn| note(conn, organization, (format, &names), &origin, now);
     signed.app.db.write(record).await?;
     let page = Page {
-        organization: Some(organization),
+        organization: None,
         filter: wanted.filter,
         before: None,
         limit: CHUNK,
     };
-    let db = signed
-        .app
-        .db
-        .on_behalf_of(Party::Organization(organization));
+    let party = organization.map_or_else(Party::current, Party::Organization);
+    let db = signed.app.db.on_behalf_of(party);
     let file = stream::unfold(State::Head(page), move |state| {
         let db = db.clone();
-        async move { step(&db, format, state).await }
+        async move { step(&db, (owner, format), state).await }
     });
     let at = now.to_string().replace(['-', ':'], "");
-    let name = format!(
-        "audit-{}-{at}.{format}",
-        plain(&signed.found.organization.login)
-    );
+    let name = format!("audit-{}-{at}.{format}", plain(whose));
     let mut response = HttpResponse::Ok();
     for header in headers::OF_PAGES {
         response.insert_header(header);
@@ -106,13 +109,17 @@ type Chunk = (Result<Bytes, Error>, State);
 
 /// Returns the next part of the file, which is never empty: an empty one would end the response. After
 /// an error the connection is cut, so that nobody takes the file for whole.
-async fn step(db: &Db, format: Format, mut state: State) -> Option<Chunk> {
+async fn step(
+    db: &Db,
+    (owner, format): (OrganizationId, Format),
+    mut state: State,
+) -> Option<Chunk> {
     loop {
         let (bytes, next) = match state {
             State::Head(page) => (format.head(), State::Lines(page)),
             State::Lines(page) => {
                 let asked = page.clone();
-                let read = move |conn: &mut Conn| audit::page(conn, asked);
+                let read = move |conn: &mut Conn| read_page(conn, owner, asked);
                 match db.read(read).await {
                     Ok(found) => (format.lines(found.lines), State::after(page, found.rest)),
                     Err(why) => {

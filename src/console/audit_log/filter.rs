@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 
-use super::{PATH, act};
+use super::{act, base};
 use crate::audit::{self, Action};
 use crate::base::Timestamp;
 use crate::console::page::{Choice, Filter, FilterField};
-use crate::console::visit::Signed;
+use crate::console::visit::Visit;
 
 /// Which lines are wanted.
 pub(super) struct Wanted {
@@ -24,7 +24,7 @@ const NAMES: [&str; 7] = [
 
 impl Wanted {
     /// Reads the query. A value that cannot be read is ignored, and its name added to `ignored`.
-    pub(super) fn read(signed: &Signed, ignored: &mut Vec<&'static str>) -> Self {
+    pub(super) fn read(signed: &Visit, ignored: &mut Vec<&'static str>) -> Self {
         let text = |name: &str| {
             let text = signed.asked(name).trim();
             Some(text.to_owned()).filter(|text| !text.is_empty())
@@ -68,7 +68,7 @@ impl Wanted {
 }
 
 /// Returns the beginning of a day in the person's zone, or of the day after it; or an instant.
-fn instant(signed: &Signed, text: &str, after: bool) -> Option<Timestamp> {
+fn instant(signed: &Visit, text: &str, after: bool) -> Option<Timestamp> {
     let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") else {
         return Timestamp::parse(text).ok();
     };
@@ -83,7 +83,7 @@ fn instant(signed: &Signed, text: &str, after: bool) -> Option<Timestamp> {
 }
 
 /// The form.
-pub(super) fn form(signed: &Signed, wanted: &Wanted) -> Filter {
+pub(super) fn form(signed: &Visit, wanted: &Wanted) -> Filter {
     let typed = |name: &'static str, label: &str| FilterField {
         name,
         label: signed.text(label),
@@ -97,7 +97,7 @@ pub(super) fn form(signed: &Signed, wanted: &Wanted) -> Filter {
     };
     let day = signed.text_with("day-hint", "zone", signed.preferences.zone.name());
     Filter {
-        action: PATH.to_owned(),
+        action: base(signed).to_owned(),
         fields: vec![
             FilterField {
                 choices: Action::ALL.into_iter().map(choice).collect(),
@@ -117,6 +117,6 @@ pub(super) fn form(signed: &Signed, wanted: &Wanted) -> Filter {
                 ..typed("to", "until")
             },
         ],
-        clear: PATH.to_owned(),
+        clear: base(signed).to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::console::page::{Cell, Part, Phrase, Row, Table, Tone};
 use crate::console::refusal::Refusal;
-use crate::console::visit::Signed;
+use crate::console::visit::{Signed, Visit};
 use crate::signing_keys::{self, KeyState, Planned};
 use crate::token::Purpose;
 
@@ -11,10 +11,19 @@ const RETIRED_SHOWN: usize = 5;
 
 /// Returns the timeline: the keys that are in use, and the last ones that were.
 pub(super) async fn parts(signed: &Signed) -> Result<Vec<Part>, Refusal> {
-    let kept = signed.app.db.read(signing_keys::all).await?;
-    let rules = signed.app.tokens.keys.rules();
+    let planned = planned(signed).await?;
+    Ok(vec![
+        Part::Heading(signed.text("signing-keys")),
+        Part::Text(Phrase::plain(signed.text("signing-keys-lead"))),
+        Part::Table(table(signed, &planned)),
+    ])
+}
+
+/// Returns the keys, the newest first.
+pub(in crate::console) async fn planned(visit: &Visit) -> Result<Vec<Planned>, Refusal> {
+    let kept = visit.app.db.read(signing_keys::all).await?;
+    let rules = visit.app.tokens.keys.rules();
     let mut planned = signing_keys::timeline(kept, rules);
-    // The newest comes first.
     planned.reverse();
     let mut retired = 0;
     planned.retain(|planned| {
@@ -22,6 +31,11 @@ pub(super) async fn parts(signed: &Signed) -> Result<Vec<Part>, Refusal> {
         retired += usize::from(is_retired);
         !is_retired || retired <= RETIRED_SHOWN
     });
+    Ok(planned)
+}
+
+/// Returns the table of some keys.
+pub(in crate::console) fn table(visit: &Visit, planned: &[Planned]) -> Table {
     let heads = [
         "signing-key",
         "algorithm",
@@ -31,20 +45,15 @@ pub(super) async fn parts(signed: &Signed) -> Result<Vec<Part>, Refusal> {
         "key-signs-until",
         "key-verifies-until",
     ];
-    let table = Table {
+    Table {
         id: "signing-keys",
-        caption: signed.text("signing-keys-caption"),
-        heads: heads.iter().map(|id| signed.text(id)).collect(),
-        rows: planned.iter().map(|planned| row(signed, planned)).collect(),
-    };
-    Ok(vec![
-        Part::Heading(signed.text("signing-keys")),
-        Part::Text(Phrase::plain(signed.text("signing-keys-lead"))),
-        Part::Table(table),
-    ])
+        caption: visit.text("signing-keys-caption"),
+        heads: heads.iter().map(|id| visit.text(id)).collect(),
+        rows: planned.iter().map(|planned| row(visit, planned)).collect(),
+    }
 }
 
-fn row(signed: &Signed, planned: &Planned) -> Row {
+fn row(signed: &Visit, planned: &Planned) -> Row {
     let key = &planned.kept.key;
     let life = key.life;
     let (word, tone) = match life.state() {

@@ -1,7 +1,7 @@
 //! The pages about the rotation of company tokens and of signing keys.
 
 mod end;
-mod keys;
+pub(super) mod keys;
 pub(super) mod label;
 mod list;
 pub(super) mod new;

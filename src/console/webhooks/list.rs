@@ -1,51 +1,59 @@
 //! The list of webhooks.
 
-use super::{NEW, events, path_of, status};
+use super::{events, path_of, path_of_new, status};
 use crate::base::WebhookId;
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer};
+use crate::console::host::Host;
 use crate::console::page::{Action, Cell, Empty, Part, Row, Table};
 use crate::console::sent::Sent;
-use crate::console::visit::{Outcome, Signed};
+use crate::console::visit::{Outcome, Signed, Visit};
 use crate::http::{Anyone, Call};
-use crate::session::console::Right;
 use crate::webhook::{self, Webhook};
 
 /// More than an organization can have.
 const ALL: i64 = 100;
 
+/// The commands that do the same.
+const COMMAND: &str = "lanyard webhook add --organization ID --url URL --event token.revoked";
+const COMMAND_OF_SERVICE: &str = "lanyard webhook add --url URL --event key.rotated";
+
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, show).await
+    gate::show(call, show::<Signed>).await
 }
 
-async fn show(signed: &Signed) -> Outcome {
-    let organization = signed.organization();
+/// Shows the list.
+pub(in crate::console) async fn show<H: Host>(signed: &H) -> Outcome {
+    let organization = signed.owner();
     let read = move |conn: &mut _| webhook::list(conn, organization, WebhookId(0), ALL);
     let found = signed.app.db.read(read).await?;
-    let may_add = signed.found.right == Right::Admin;
-    let mut parts = vec![Part::Lead(signed.phrase("webhooks-lead"))];
+    let may_add = signed.may_change();
+    let lead = signed.area.pick("webhooks-lead", "platform-webhooks-lead");
+    let mut parts = vec![Part::Lead(signed.phrase(lead))];
     if may_add {
         parts.push(Part::Actions(vec![Action {
-            link: signed.link(NEW, "webhook-new"),
+            link: signed.link(path_of_new(signed), "webhook-new"),
             primary: true,
         }]));
     }
     if found.is_empty() {
         parts.push(Part::Empty(Empty {
-            text: signed.text("webhooks-empty"),
-            action: may_add.then(|| signed.link(NEW, "webhook-new")),
-            command: Some(
-                "lanyard webhook add --organization ID --url URL --event token.revoked".to_owned(),
+            text: signed.text(
+                signed
+                    .area
+                    .pick("webhooks-empty", "platform-webhooks-empty"),
             ),
+            action: may_add.then(|| signed.link(path_of_new(signed), "webhook-new")),
+            command: Some(signed.area.pick(COMMAND, COMMAND_OF_SERVICE).to_owned()),
         }));
     } else {
         parts.push(Part::Table(table(signed, &found)));
     }
     let heading = signed.phrase("webhooks");
-    signed.page(Page::new("webhooks", heading, parts)).await
+    signed.shows(Page::new("webhooks", heading, parts)).await
 }
 
-fn table(signed: &Signed, found: &[Webhook]) -> Table {
+fn table(signed: &Visit, found: &[Webhook]) -> Table {
     let heads = [
         "webhook-url",
         "webhook-events",
@@ -59,7 +67,7 @@ fn table(signed: &Signed, found: &[Webhook]) -> Table {
             id: webhook.id.to_string(),
             cells: vec![
                 vec![Cell::Link {
-                    href: path_of(webhook.id),
+                    href: path_of(signed, webhook.id),
                     name: webhook.url.clone(),
                 }],
                 events(webhook),

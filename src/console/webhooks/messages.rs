@@ -2,11 +2,11 @@
 
 use super::path_of;
 use crate::console::cells::cut;
+use crate::console::host::Host;
 use crate::console::page::{Cell, Part, Row, Table, Tone};
 use crate::console::refusal::Refusal;
-use crate::console::visit::Signed;
+use crate::console::visit::Visit;
 use crate::outbox::DeliveryStatus;
-use crate::session::console::Right;
 use crate::webhook::{self, Delivery, Webhook, WebhookStatus};
 
 /// The messages of a page, and whether one of them was given up.
@@ -16,7 +16,7 @@ pub(super) struct Messages {
 }
 
 /// Returns the messages of the last week, the newest first.
-pub(super) async fn of(signed: &Signed, webhook: &Webhook) -> Result<Messages, Refusal> {
+pub(super) async fn of(signed: &impl Host, webhook: &Webhook) -> Result<Messages, Refusal> {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
     let before = signed.asked("cursor").parse().ok();
@@ -39,8 +39,8 @@ pub(super) async fn of(signed: &Signed, webhook: &Webhook) -> Result<Messages, R
     })
 }
 
-fn table(signed: &Signed, webhook: &Webhook, found: &[Delivery]) -> Table {
-    let may_retry = signed.found.right == Right::Admin && webhook.status == WebhookStatus::Active;
+fn table(signed: &impl Host, webhook: &Webhook, found: &[Delivery]) -> Table {
+    let may_retry = signed.may_change() && webhook.status == WebhookStatus::Active;
     let mut heads = vec![
         "time",
         "delivery-event",
@@ -91,7 +91,7 @@ fn table(signed: &Signed, webhook: &Webhook, found: &[Delivery]) -> Table {
 }
 
 /// What the last attempt came to, and when it was made.
-fn outcome(signed: &Signed, delivery: &Delivery) -> Vec<Cell> {
+fn outcome(signed: &Visit, delivery: &Delivery) -> Vec<Cell> {
     let Some(outcome) = &delivery.outcome else {
         return vec![Cell::Quiet(signed.text("delivery-not-tried"))];
     };
@@ -102,14 +102,14 @@ fn outcome(signed: &Signed, delivery: &Delivery) -> Vec<Cell> {
     cells
 }
 
-fn retry(signed: &Signed, webhook: &Webhook, delivery: &Delivery) -> Vec<Cell> {
+fn retry(signed: &impl Host, webhook: &Webhook, delivery: &Delivery) -> Vec<Cell> {
     if delivery.status != DeliveryStatus::Failed {
         return Vec::new();
     }
     let label = signed.text("delivery-retry");
     vec![Cell::Button {
-        action: path_of(webhook.id),
-        csrf: signed.csrf(),
+        action: path_of(signed, webhook.id),
+        csrf: signed.form_token(),
         verb: "retry",
         name: format!("{label} {}", delivery.id),
         label,

@@ -1,17 +1,19 @@
-//! The pages about webhooks.
+//! The pages about webhooks: those of an organization, and the service's own.
 
-mod delete;
-mod list;
+pub(super) mod delete;
+pub(super) mod list;
 mod messages;
 pub(super) mod new;
 pub(super) mod record;
 
 use actix_web::http::Method;
 
+use super::host::Host;
 use super::page::{Cell, Choice, Control, Field, FormError, Tone};
+use super::platform;
 use super::refusal::{Problem, Refusal};
-use super::visit::Signed;
-use crate::base::WebhookId;
+use super::visit::Visit;
+use crate::base::{OrganizationId, WebhookId};
 use crate::http::Endpoint;
 use crate::outbox::EventKind;
 use crate::webhook::{self, ManageError, Webhook, WebhookStatus};
@@ -35,17 +37,27 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-fn path_of(id: WebhookId) -> String {
-    format!("{PATH}/{id}")
+/// Returns the path of the list.
+fn base(visit: &Visit) -> &'static str {
+    visit.area.pick(PATH, platform::webhooks::PATH)
+}
+
+/// Returns the path of the page that adds one.
+fn path_of_new(visit: &Visit) -> &'static str {
+    visit.area.pick(NEW, platform::webhooks::NEW)
+}
+
+fn path_of(visit: &Visit, id: WebhookId) -> String {
+    format!("{}/{id}", base(visit))
 }
 
 fn id_of(text: &str) -> Result<WebhookId, Refusal> {
     text.parse().map_err(|_| Problem::NotFound.into())
 }
 
-/// Returns an endpoint of the organization by the text of a path.
-async fn find(signed: &Signed, id: &str) -> Result<Webhook, Refusal> {
-    let (organization, id) = (signed.organization(), id_of(id)?);
+/// Returns an endpoint of the organization, or of the service, by the text of a path.
+async fn find(signed: &impl Host, id: &str) -> Result<Webhook, Refusal> {
+    let (organization, id) = (signed.owner(), id_of(id)?);
     let read = move |conn: &mut _| webhook::get(conn, organization, id);
     Ok(signed.app.db.read(read).await?)
 }
@@ -75,10 +87,11 @@ fn events(webhook: &Webhook) -> Vec<Cell> {
 }
 
 /// Returns the fields of an endpoint, with these values in them.
-fn fields(signed: &Signed, url: &str, held: &[String]) -> Vec<Field> {
+fn fields(signed: &impl Host, url: &str, held: &[String]) -> Vec<Field> {
+    let owner = signed.owner();
     let choices = EventKind::SUBSCRIBABLE
         .into_iter()
-        .filter(|kind| !kind.is_of_service())
+        .filter(|kind| may_receive(owner, *kind))
         .map(|kind| {
             let word = kind.as_str();
             Choice {
@@ -102,7 +115,11 @@ fn fields(signed: &Signed, url: &str, held: &[String]) -> Vec<Field> {
     ]
 }
 
-/// The message that says what an event is. `None` for one that only the service subscribes to.
+fn may_receive(owner: OrganizationId, kind: EventKind) -> bool {
+    owner == OrganizationId::SERVICE || !kind.is_of_service()
+}
+
+/// The message that says what an event is. `None` for one that nobody subscribes to.
 const fn message_of(kind: EventKind) -> Option<&'static str> {
     Some(match kind {
         EventKind::TokenRevoked => "event-token-revoked",
@@ -114,25 +131,29 @@ const fn message_of(kind: EventKind) -> Option<&'static str> {
         EventKind::ApiKeyWokeUp => "event-key-woke-up",
         EventKind::ApiKeyRateJump => "event-key-rate-jump",
         EventKind::AuditSealed => "event-audit-sealed",
-        _ => return None,
+        EventKind::KeyRotated => "event-key-rotated",
+        EventKind::Test => return None,
     })
 }
 
-/// Returns the events that were chosen. `None` if one is none that an organization can receive.
-fn chosen(words: &[String]) -> Option<Vec<EventKind>> {
+/// Returns the events that were chosen. `None` if one is none that the owner can receive.
+fn chosen(owner: OrganizationId, words: &[String]) -> Option<Vec<EventKind>> {
     let kind = |word: &String| {
         let mut kinds = EventKind::SUBSCRIBABLE.into_iter();
-        kinds.find(|kind| !kind.is_of_service() && kind.as_str() == word)
+        kinds.find(|kind| may_receive(owner, *kind) && kind.as_str() == word)
     };
     words.iter().map(kind).collect()
 }
 
 /// Returns the error of a form for a reason that a person can do something about.
-fn error(signed: &Signed, why: &ManageError) -> Option<FormError> {
+fn error(signed: &Visit, why: &ManageError) -> Option<FormError> {
     let (field, id) = match why {
         ManageError::Url(_) => (Some("url"), "webhook-url-wrong"),
         ManageError::NoEvents | ManageError::Event(_) => (Some("events"), "webhook-events-missing"),
-        ManageError::TooMany => (None, "webhooks-too-many"),
+        ManageError::TooMany => {
+            let (own, of_service) = ("webhooks-too-many", "platform-webhooks-too-many");
+            (None, signed.area.pick(own, of_service))
+        }
         ManageError::NotActive => (None, "webhook-not-active"),
         _ => return None,
     };

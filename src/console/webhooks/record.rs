@@ -8,31 +8,33 @@ use super::{error, events, fields, find, messages, path_of, status};
 use crate::base::version_of;
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
+use crate::console::host::Host;
 use crate::console::page::{
     Action, Cell, Choice, Control, Field, Form, FormError, Notice, Part, Phrase,
 };
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::shown;
-use crate::console::visit::{Outcome, Signed};
+use crate::console::visit::{Outcome, Signed, Visit};
 use crate::db::Conn;
 use crate::http::{Anyone, Call};
 use crate::outbox::MessageId;
-use crate::session::console::Right;
 use crate::webhook::{self, Change, ManageError, Webhook, WebhookStatus};
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, async |signed: &Signed| {
-        let webhook = find(signed, &signed.id).await?;
-        let page = page(signed, &webhook, None, Vec::new()).await?;
-        signed.page(page).await
-    })
-    .await
+    gate::show(call, show::<Signed>).await
+}
+
+/// Shows the page.
+pub(in crate::console) async fn show<H: Host>(signed: &H) -> Outcome {
+    let webhook = find(signed, &signed.id).await?;
+    let page = page(signed, &webhook, None, Vec::new()).await?;
+    signed.shows(page).await
 }
 
 /// Shows the page with these fields in its form.
 pub(in crate::console) async fn form(
-    signed: &Signed,
+    signed: &impl Host,
     status: StatusCode,
     id: &str,
     sent: Option<&Sent>,
@@ -40,7 +42,7 @@ pub(in crate::console) async fn form(
 ) -> Result<HttpResponse, Refusal> {
     let webhook = find(signed, id).await?;
     let page = page(signed, &webhook, sent, errors).await?;
-    signed.answer(&page.with_status(status))
+    signed.answers(&page.with_status(status))
 }
 
 /// The version of what an admin can change.
@@ -54,19 +56,19 @@ fn version(webhook: &Webhook) -> String {
 }
 
 async fn page(
-    signed: &Signed,
+    signed: &impl Host,
     webhook: &Webhook,
     sent: Option<&Sent>,
     errors: Vec<FormError>,
 ) -> Result<Page, Refusal> {
     let mut parts = vec![Part::Facts("webhook", facts(signed, webhook))];
-    let may_change = signed.found.right == Right::Admin;
+    let may_change = signed.may_change();
     let messages = messages::of(signed, webhook).await?;
     if may_change && webhook.status == WebhookStatus::Active {
         let timeout = shown::span(signed.app.settings.webhook_timeout, signed.language());
         let hint = signed.text_with("webhook-test-hint", "span", &timeout);
         parts.push(Part::Text(Phrase::plain(hint)));
-        let mut acts = Form::new("acts", path_of(webhook.id), signed.csrf())
+        let mut acts = Form::new("acts", path_of(signed, webhook.id), signed.form_token())
             .button("test", signed.text("webhook-test"));
         if messages.some_failed {
             acts = acts.button("retry", signed.text("webhook-retry-all"));
@@ -79,7 +81,10 @@ async fn page(
         parts.push(Part::Heading(signed.text("settings")));
         parts.push(Part::Form(settings(signed, webhook, sent, errors)));
         parts.push(Part::Actions(vec![Action {
-            link: signed.link(format!("{}/delete", path_of(webhook.id)), "webhook-delete"),
+            link: signed.link(
+                format!("{}/delete", path_of(signed, webhook.id)),
+                "webhook-delete",
+            ),
             primary: false,
         }]));
     }
@@ -90,7 +95,7 @@ async fn page(
     Ok(Page::new("webhook", heading, parts))
 }
 
-fn facts(signed: &Signed, webhook: &Webhook) -> Vec<(String, Vec<Cell>)> {
+fn facts(signed: &Visit, webhook: &Webhook) -> Vec<(String, Vec<Cell>)> {
     let (word, tone) = status(webhook);
     let mut facts = vec![
         (signed.text("status"), vec![signed.badge(word, tone)]),
@@ -104,7 +109,7 @@ fn facts(signed: &Signed, webhook: &Webhook) -> Vec<(String, Vec<Cell>)> {
 }
 
 fn settings(
-    signed: &Signed,
+    signed: &impl Host,
     webhook: &Webhook,
     sent: Option<&Sent>,
     errors: Vec<FormError>,
@@ -123,7 +128,7 @@ fn settings(
         ),
     };
     let known = sent.and_then(|sent| sent.optional("version"));
-    let mut form = Form::new("save", path_of(webhook.id), signed.csrf())
+    let mut form = Form::new("save", path_of(signed, webhook.id), signed.form_token())
         .hidden("version", known.unwrap_or_else(|| version(webhook)));
     for field in fields(signed, &url, &held) {
         form = form.field(field);
@@ -145,10 +150,11 @@ fn settings(
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
-    gate::act(call, Needs::Admin, perform).await
+    gate::act(call, Needs::Admin, perform::<Signed>).await
 }
 
-async fn perform(signed: &Signed) -> Outcome {
+/// Does what a button of the page says.
+pub(in crate::console) async fn perform<H: Host>(signed: &H) -> Outcome {
     match signed.sent.text("do") {
         "save" => save(signed).await,
         "test" => test(signed).await,
@@ -157,7 +163,7 @@ async fn perform(signed: &Signed) -> Outcome {
     }
 }
 
-async fn save(signed: &Signed) -> Outcome {
+async fn save(signed: &impl Host) -> Outcome {
     let webhook = find(signed, &signed.id).await?;
     let sent = &signed.sent;
     let again = async |errors| {
@@ -179,7 +185,7 @@ async fn save(signed: &Signed) -> Outcome {
     let another = wanted.url.as_deref() != Some(webhook.url.as_str());
     let mut chosen = wanted.events.iter().flatten();
     let widens = another || chosen.any(|kind| !webhook.events.contains(kind));
-    if widens && let Some(asked) = gate::ask_proof(signed) {
+    if widens && let Some(asked) = signed.asked_for_proof() {
         return asked;
     }
     let wanted = Change { active, ..wanted };
@@ -196,7 +202,7 @@ async fn save(signed: &Signed) -> Outcome {
     match signed.app.db.write(write).await {
         Ok(webhook) => {
             let notice = Notice::new(signed.around("webhook-saved", &webhook.url));
-            signed.done(&path_of(webhook.id), notice).await
+            signed.has_done(&path_of(signed, webhook.id), notice).await
         }
         Err(ManageError::Changed) => {
             let error = FormError::of(signed.language(), None, "changed-meanwhile");
@@ -207,7 +213,7 @@ async fn save(signed: &Signed) -> Outcome {
             let url = vec![Cell::Name(newest.url.clone())];
             facts.insert(0, (signed.text("webhook-url"), url));
             page.parts.push(Part::Facts("newest", facts));
-            signed.answer(&page.with_status(StatusCode::CONFLICT))
+            signed.answers(&page.with_status(StatusCode::CONFLICT))
         }
         Err(why) => match error(signed, &why) {
             Some(wrong) => again(vec![wrong]).await,
@@ -216,16 +222,16 @@ async fn save(signed: &Signed) -> Outcome {
     }
 }
 
-async fn test(signed: &Signed) -> Outcome {
+async fn test(signed: &impl Host) -> Outcome {
     let webhook = find(signed, &signed.id).await?;
     let (organization, id, now) = (webhook.organization, webhook.id, signed.now);
     let send = move |conn: &mut _| webhook::test(conn, organization, id, now);
     signed.app.db.write(send).await?;
     let notice = Notice::new(signed.phrase("webhook-tested"));
-    signed.done(&path_of(id), notice).await
+    signed.has_done(&path_of(signed, id), notice).await
 }
 
-async fn retry(signed: &Signed) -> Outcome {
+async fn retry(signed: &impl Host) -> Outcome {
     let webhook = find(signed, &signed.id).await?;
     let named = signed.sent.optional("delivery");
     let message: Option<MessageId> = match named.map(|id| id.parse()) {
@@ -239,5 +245,5 @@ async fn retry(signed: &Signed) -> Outcome {
     let retried = signed.app.db.write(retry).await?;
     let count = i64::try_from(retried).unwrap_or(i64::MAX);
     let notice = Notice::new(Phrase::plain(signed.count("webhook-retried", count)));
-    signed.done(&path_of(webhook.id), notice).await
+    signed.has_done(&path_of(signed, webhook.id), notice).await
 }

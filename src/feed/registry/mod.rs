@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 mod await_nodes;
+mod members;
 mod store;
 
 pub use await_nodes::{await_nodes, await_nodes_blocking};
+pub use members::{Member, Members, members};
 pub use store::{Node, nodes};
 pub(super) use store::{clear, confirm, deregister, incarnation, mark_incarnation, register};
 
@@ -22,7 +24,14 @@ impl NodeId {
     /// Draws a new id.
     #[must_use]
     pub fn draw() -> Self {
-        Self(i64::from_be_bytes(random::bytes()) & i64::MAX)
+        // 0 stands for no node.
+        Self((i64::from_be_bytes(random::bytes()) & i64::MAX).max(1))
+    }
+
+    /// Returns the id as a number, which is above 0.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self.0
     }
 }
 

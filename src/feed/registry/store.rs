@@ -33,6 +33,27 @@ impl Node {
     }
 }
 
+/// Everything that a node's row says about it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = nodes)]
+pub(super) struct Full {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) lease: i64,
+    pub(super) applied_seq: Sequence,
+    pub(super) started_at: Timestamp,
+    pub(super) seen_at: Timestamp,
+    pub(super) version: Option<String>,
+}
+
+/// Returns what the rows of all nodes say, ordered by name.
+pub(super) fn full(conn: &mut Conn) -> Result<Vec<Full>> {
+    Ok(nodes::table
+        .order((nodes::name, nodes::started_at, nodes::id))
+        .select(Full::as_select())
+        .load(conn)?)
+}
+
 /// Inserts a node's row, and replaces an earlier one. The node has no lease until a sync that began
 /// after this was committed.
 pub(in crate::feed) fn register(
@@ -54,6 +75,7 @@ pub(in crate::feed) fn register(
             nodes::beats.eq(i64::from(u32::from_be_bytes(random::bytes())) << 31),
             nodes::started_at.eq(now),
             nodes::seen_at.eq(now),
+            nodes::version.eq(env!("CARGO_PKG_VERSION")),
         ))
         .execute(conn)?;
     Ok(())

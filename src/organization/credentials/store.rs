@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::super::store::Row;
 use super::Credentials;
 use crate::base::{OrganizationId, Sequence, Timestamp};
-use crate::db::schema::{operators, organizations};
+use crate::db::schema::{operators, organizations, platform_admins};
 use crate::db::{Conn, Result};
 
 /// Returns the organization with a login, found by both keys of the login (`LoginKey`). If two
@@ -101,6 +101,7 @@ pub(super) fn highest_cost(conn: &mut Conn) -> Result<Option<u32>> {
     let of_organizations: Option<String> =
         organizations::table.select(greatest()).get_result(conn)?;
     let of_operators: Option<String> = operators::table.select(greatest()).get_result(conn)?;
-    let cost = of_organizations.max(of_operators);
+    let of_platform: Option<String> = platform_admins::table.select(greatest()).get_result(conn)?;
+    let cost = of_organizations.max(of_operators).max(of_platform);
     Ok(cost.and_then(|digits| digits.parse().ok()))
 }

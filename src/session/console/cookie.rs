@@ -8,6 +8,8 @@ use crate::session::drawn::{self, Drawn};
 pub enum CookieName {
     /// It identifies a session.
     Session,
+    /// It identifies a session on the pages of the platform.
+    PlatformSession,
     /// Before the sign-in, the token of the form belongs to it.
     BeforeSignIn,
 }
@@ -20,6 +22,8 @@ impl CookieName {
         match (self, is_https) {
             (Self::Session, true) => "__Host-lanyard_console",
             (Self::Session, false) => "lanyard_console",
+            (Self::PlatformSession, true) => "__Host-lanyard_platform",
+            (Self::PlatformSession, false) => "lanyard_platform",
             (Self::BeforeSignIn, true) => "__Host-lanyard_pre",
             (Self::BeforeSignIn, false) => "lanyard_pre",
         }
@@ -95,6 +99,7 @@ mod tests {
             let back = read(CookieName::Session, is_https).unwrap();
             assert_eq!(back.value(), cookie.value());
             assert!(read(CookieName::BeforeSignIn, is_https).is_none());
+            assert!(read(CookieName::PlatformSession, is_https).is_none());
             assert!(read(CookieName::Session, !is_https).is_none());
             assert_eq!(format!("{back:?}"), "Cookie(…)");
         }

@@ -134,6 +134,16 @@ fn in_the_console(server: &Server, acme: &Organization<'_>) -> Secrets {
     let (totp, codes) = totp(acme, olga);
     secrets.push(("the secret of a second factor", totp));
     secrets.extend(codes.into_iter().map(|code| ("a recovery code", code)));
+    let root = platform::root(server, "root");
+    let browser = root.signed_in(server);
+    let cookie_of_platform = browser.cookie(platform::COOKIE).unwrap();
+    secrets.push(("a cookie of the platform", cookie_of_platform));
+    secrets.push(("the secret of a platform admin", root.secret));
+    secrets.extend(
+        root.codes
+            .into_iter()
+            .map(|code| ("its recovery code", code)),
+    );
     let own = Browser::signed_in(server, &acme.login, &acme.password);
     secrets.push(("a cookie of the organization's own session", cookie(&own)));
     secrets.push(("a password", PASSWORD.to_owned()));

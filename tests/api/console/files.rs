@@ -144,6 +144,7 @@ fn write_every_page() {
     let admin = admin(&server, &acme);
     let own = Browser::signed_in(&server, "acme", &acme.password);
     let nobody = Browser::default();
+    let root = platform::root(&server, "root");
     let client = acme.client(&json!({"name": "Shop", "operatorId": lan,
         "grants": ["client_credentials", "authorization_code", "refresh_token"],
         "redirectUris": ["https://shop.example.com/callback"], "scopes": ["openid", "read"]}));
@@ -234,6 +235,7 @@ fn write_every_page() {
         let answer = admin.submit(&server, &path, "confirm", &[("do", "deactivate")]);
         let to = answer.header("location").unwrap().to_owned();
         write("receipt", &admin.get(&server, &to));
+        platform::files::write(&server, &root, tag, &mut write);
     }
     let page = nobody.open(&server, "/console/sign-in");
     for mark in ["rel=\"stylesheet\" href=\"", "type=\"module\" src=\""] {

@@ -19,6 +19,7 @@ mod operators;
 mod other_sessions;
 mod overview;
 mod overwritten;
+mod platform;
 mod records;
 mod refused;
 mod resumed;

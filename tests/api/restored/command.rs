@@ -1,6 +1,6 @@
 //! `lanyard restore` makes the database safe to use.
 
-use lanyard::audit::Actor;
+use lanyard::audit::Origin;
 use lanyard::base::Sequence;
 use lanyard::restore::{self, RestoreError, Restored, Watched};
 use lanyard::token::Claims;
@@ -60,7 +60,7 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
             conn,
             &server.app.tokens.keys,
             pending,
-            &Actor::CommandLine,
+            &Origin::command_line(),
             now,
         )
     })

@@ -1,7 +1,7 @@
 //! A signing key that somebody else may have: every token that it signed is revoked on every node
 //! when the revoke returns.
 
-use lanyard::audit::Actor;
+use lanyard::audit::Origin;
 use lanyard::base::KeyId;
 use lanyard::db::Conn;
 use lanyard::revocation::{self, Receipt};
@@ -15,8 +15,8 @@ fn revoke(server: &Server, kid: KeyId) -> (Revoked, Receipt) {
     let app = &server.app;
     let replacement = signing_keys::replacement(&app.db, kid).unwrap();
     let (revoked, receipt) = revocation::commit_from_cli(&app.db, |conn| {
-        let (actor, now) = (Actor::CommandLine, app.clock.now());
-        signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &actor, now)
+        let (origin, now) = (Origin::command_line(), app.clock.now());
+        signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &origin, now)
     })
     .unwrap();
     (revoked, receipt.unwrap())
@@ -137,8 +137,8 @@ fn a_node_that_has_not_loaded_a_key_revokes_what_it_signed(server: &Server) {
     let (app, kid) = (&server.app, active(server));
     let replacement = signing_keys::replacement(&app.db, kid).unwrap();
     let write = |conn: &mut Conn| {
-        let (actor, now) = (Actor::CommandLine, app.clock.now());
-        signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &actor, now)
+        let (origin, now) = (Origin::command_line(), app.clock.now());
+        signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &origin, now)
     };
     app.db.write_blocking(write).unwrap();
     server.follow();

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use lanyard::app::App;
-use lanyard::audit::Actor;
+use lanyard::audit::{Actor, Origin};
 use lanyard::base::Clock;
 use lanyard::config::Config;
 use lanyard::revocation;
@@ -33,7 +33,7 @@ fn publish(server: &Server) {
             conn,
             &app.tokens.keys,
             fresh,
-            &Actor::CommandLine,
+            &Origin::command_line(),
             app.clock.now(),
         )
     })

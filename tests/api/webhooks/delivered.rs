@@ -276,7 +276,7 @@ fn rotations_are_sent(server: &Server) {
             &app.tokens.keys,
             lost,
             replacement,
-            &Actor::CommandLine,
+            &Origin::command_line(),
             now(server),
         )
     })

@@ -6,6 +6,7 @@ mod chain;
 mod grants;
 mod imports;
 mod local;
+mod platform;
 mod purges;
 mod rotation;
 mod together;
@@ -30,6 +31,7 @@ use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
     write_last_uses,
 };
+use platform::purge_platform_sessions;
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
 use usage::{count_live_tokens, gather_usage, purge_usage, write_usage};
@@ -80,6 +82,7 @@ years! {
     purge_replay
     purge_grants
     purge_browser_sessions
+    purge_platform_sessions
     write_api_key_uses
     gather_usage
     write_usage

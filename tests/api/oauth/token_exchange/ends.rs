@@ -1,6 +1,6 @@
 //! What is exchanged ends with the token it comes from, on every node, when the call returns.
 
-use lanyard::audit::Actor;
+use lanyard::audit::Origin;
 use lanyard::base::KeyId;
 use lanyard::{revocation, signing_keys};
 use serde_json::json;
@@ -183,8 +183,8 @@ fn a_chain_ends_with_the_key_of_its_first_token(server: &Server) {
             let app = &chain.nodes[0].app;
             let replacement = signing_keys::replacement(&app.db, kid).unwrap();
             revocation::commit_from_cli(&app.db, |conn| {
-                let (actor, now) = (Actor::CommandLine, app.clock.now());
-                signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &actor, now)
+                let (origin, now) = (Origin::command_line(), app.clock.now());
+                signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &origin, now)
             })
             .unwrap();
         },

@@ -11,14 +11,14 @@ use crate::base::Timestamp;
 
 /// The last run and the failures of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Record {
+pub struct Record {
     /// Start time of the last successful run; `None` if it never ran. A run that was aborted is not
     /// recorded, so that the next node runs the job again.
-    pub(super) ran_at: Option<Timestamp>,
+    pub ran_at: Option<Timestamp>,
     /// When it last failed; `None` if it has succeeded since.
-    pub(super) failed_at: Option<Timestamp>,
+    pub failed_at: Option<Timestamp>,
     /// The number of failures in a row.
-    pub(super) failures: i64,
+    pub failures: i64,
 }
 
 /// The delay after the first failure.
@@ -29,11 +29,21 @@ fn apart(one: Timestamp, other: Timestamp) -> Duration {
 }
 
 impl Record {
-    pub(super) fn is_due(&self, every: Duration, now: Timestamp) -> bool {
+    /// Returns whether a job with this interval is due.
+    #[must_use]
+    pub fn is_due(&self, every: Duration, now: Timestamp) -> bool {
         match (self.failed_at, self.ran_at) {
             (Some(failed), _) => apart(failed, now) >= self.retry(every),
             (None, Some(ran)) => apart(ran, now) >= every,
             (None, None) => true,
+        }
+    }
+
+    /// Returns when a job is due if no clock changes. `None` if it never ran: it is due at once.
+    pub(super) fn due_at(&self, every: Duration) -> Option<Timestamp> {
+        match (self.failed_at, self.ran_at) {
+            (Some(failed), _) => Some(failed.plus(self.retry(every))),
+            (None, ran) => ran.map(|ran| ran.plus(every)),
         }
     }
 
@@ -42,14 +52,16 @@ impl Record {
         (FIRST_RETRY * 2u32.pow(doublings)).min(every)
     }
 
-    pub(super) fn done(&mut self, begun: Timestamp) {
+    /// Notes a run that succeeded.
+    pub fn done(&mut self, begun: Timestamp) {
         *self = Self {
             ran_at: Some(begun),
             ..Self::default()
         };
     }
 
-    pub(super) fn failed(&mut self, begun: Timestamp) {
+    /// Notes a run that failed.
+    pub fn failed(&mut self, begun: Timestamp) {
         self.failed_at = Some(begun);
         self.failures += 1;
     }

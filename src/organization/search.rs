@@ -1,0 +1,91 @@
+//! Finds organizations by what a person types.
+
+use super::{Organization, OrganizationStatus, store};
+use crate::base::OrganizationId;
+use crate::db::{Conn, Result};
+use crate::operator::words;
+
+/// The largest number of organizations that are looked at for one page. No index finds them by the
+/// words of their names.
+pub const LOOKED_AT: i64 = 20_000;
+
+/// How many are read at a time.
+const CHUNK: i64 = 500;
+
+/// Which organizations are wanted, in the order of their ids.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Beginnings of words of their login and name, or their id. Case and diacritics are ignored.
+    /// Empty for all.
+    pub text: String,
+    /// Their status. `None` for any.
+    pub status: Option<OrganizationStatus>,
+    /// Only those after this id.
+    pub after: OrganizationId,
+    /// At most this many.
+    pub limit: i64,
+}
+
+/// A page of organizations.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The organizations, ordered by id.
+    pub organizations: Vec<Organization>,
+    /// The next page begins after this id. `None` if there is none.
+    pub rest: Option<OrganizationId>,
+    /// Whether the page is not full because too many were looked at.
+    pub stopped: bool,
+}
+
+impl Wanted {
+    fn matches(&self, organization: &Organization, asked: &[String]) -> bool {
+        if self
+            .status
+            .is_some_and(|status| status != organization.status)
+        {
+            return false;
+        }
+        let texts = [organization.login.as_str(), organization.name.as_str()];
+        asked.is_empty()
+            || asked == [organization.id.to_string()]
+            || words::matches(asked, &words::of_texts(texts))
+    }
+}
+
+/// Returns the organizations that are wanted. Looks at [`LOOKED_AT`] of them at most.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn search(conn: &mut Conn, wanted: &Wanted) -> Result<Found> {
+    let asked = words::asked(&wanted.text);
+    let most = usize::try_from(wanted.limit).unwrap_or_default();
+    let (mut found, mut after, mut looked) = (Vec::new(), wanted.after, 0);
+    loop {
+        let read = store::all(conn, after, CHUNK)?;
+        let is_last = i64::try_from(read.len()).is_ok_and(|read| read < CHUNK);
+        looked += CHUNK;
+        for organization in read {
+            after = organization.id;
+            if wanted.matches(&organization, &asked) {
+                found.push(organization);
+            }
+            if found.len() > most {
+                found.truncate(most);
+                let rest = found.last().map(|last: &Organization| last.id);
+                return Ok(Found {
+                    organizations: found,
+                    rest,
+                    stopped: false,
+                });
+            }
+        }
+        let stopped = !is_last && looked >= LOOKED_AT;
+        if is_last || stopped {
+            return Ok(Found {
+                organizations: found,
+                rest: stopped.then_some(after),
+                stopped,
+            });
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Finds the session of a cookie, and decides whether it is valid.
+
+use super::{PlatformAdmin, PlatformSession, store};
+use crate::app::App;
+use crate::base::{Digest, PlatformAdminId};
+use crate::db::{Conn, Result};
+use crate::session::Lives;
+
+/// A valid session, with its admin.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The session.
+    pub session: PlatformSession,
+    /// The admin.
+    pub admin: PlatformAdmin,
+}
+
+/// Returns the admin of a session whose row is still there, valid or not.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn admin_of(conn: &mut Conn, cookie: &Digest) -> Result<Option<PlatformAdminId>> {
+    Ok(store::session(conn, cookie)?.map(|found| found.admin.id))
+}
+
+/// Returns the valid session of a cookie, signed in or waiting for the second factor. `None` if there
+/// is none. `is_use` says whether this counts as a use of the session.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub async fn find(app: &App, cookie: Digest, is_use: bool) -> Result<Option<Found>> {
+    let read = move |conn: &mut Conn| store::session(conn, &cookie);
+    let Some(found) = app.db.read(read).await? else {
+        return Ok(None);
+    };
+    let (lives, now) = (Lives::of_platform(app), app.clock.now());
+    if now >= found.session.idle_until(lives) {
+        return Ok(None);
+    }
+    let every = lives.seen_every();
+    if is_use && found.session.last_seen_at.plus(every) <= now {
+        let note = move |conn: &mut Conn| store::touch(conn, &cookie, every, now);
+        app.db.write(note).await?;
+    }
+    Ok(Some(found))
+}
