@@ -1,7 +1,5 @@
 //! The log as a file, with the same filters as the page.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use form_urlencoded::Serializer;
 use futures_util::stream;
@@ -10,8 +8,8 @@ use super::EXPORT;
 use super::filter::Wanted;
 use crate::audit::export::{CHUNK, Format, note};
 use crate::audit::{self, Page, Rest};
+use crate::console::download::download;
 use crate::console::gate::{self, Answer};
-use crate::console::headers;
 use crate::console::page::{Action, Link};
 use crate::console::refusal::Problem;
 use crate::console::sent::Sent;
@@ -77,21 +75,7 @@ async fn export(signed: &Signed) -> Outcome {
         let db = db.clone();
         async move { step(&db, format, state).await }
     });
-    let at = now.to_string().replace(['-', ':'], "");
-    let name = format!(
-        "audit-{}-{at}.{format}",
-        plain(&signed.found.organization.login)
-    );
-    let mut response = HttpResponse::Ok();
-    for header in headers::OF_PAGES {
-        response.insert_header(header);
-    }
-    response
-        .insert_header((CONTENT_TYPE, format.media_type()))
-        .insert_header((
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ));
+    let mut response = download(signed, "audit", format.as_str(), format.media_type());
     Ok(response.streaming(Box::pin(file)))
 }
 
@@ -140,16 +124,4 @@ impl State {
             None => Self::End,
         }
     }
-}
-
-/// Returns a login as a part of a file's name: letters, digits and `-`.
-fn plain(login: &str) -> String {
-    let keep = |char: char| {
-        if char.is_ascii_alphanumeric() {
-            char
-        } else {
-            '-'
-        }
-    };
-    login.chars().map(keep).collect()
 }
