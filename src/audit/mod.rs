@@ -7,8 +7,11 @@ pub mod http;
 pub mod job;
 pub mod seal;
 mod store;
+mod through;
 pub mod verify;
 mod view;
+
+pub use through::{Through, split_through};
 
 pub use store::{Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, record, record_all};
 pub use view::LineView;
@@ -17,7 +20,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::base::words::words;
-use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{ApiKeyId, ClientId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 words! {
     /// What was done.
@@ -131,6 +134,8 @@ words! {
         CompanyTokenRotated = "company_token.rotated",
         /// A company token was issued in the console or at the command line, without a password.
         CompanyTokenIssued = "company_token.issued",
+        /// An operator token was issued in the console or at the command line, without a company token.
+        OperatorTokenIssued = "operator_token.issued",
         /// A company token got another label, or lost it.
         CompanyTokenLabelled = "company_token.labelled",
         /// The end of a company token was brought forward. The tokens derived from it stay valid.
@@ -185,6 +190,8 @@ pub enum Actor {
     Operator(OperatorId),
     /// An OAuth client.
     Client(ClientId),
+    /// The bearer of an API key.
+    ApiKey(ApiKeyId),
     /// The organization itself, in a console session that is no operator's.
     Session(TokenId),
 }
@@ -198,6 +205,7 @@ impl fmt::Display for Actor {
             Self::Company(jti) => write!(f, "company-token:{jti}"),
             Self::Operator(id) => write!(f, "operator:{id}"),
             Self::Client(id) => write!(f, "client:{id}"),
+            Self::ApiKey(id) => write!(f, "api_key:{id}"),
             Self::Session(jti) => write!(f, "session:{jti}"),
         }
     }
@@ -208,6 +216,9 @@ impl fmt::Display for Actor {
 pub struct Origin {
     /// Who made the request.
     pub actor: Actor,
+    /// The token or the session of the operator that made it. `None` if no operator did, or if it
+    /// has proved itself in another way, such as by its password.
+    pub through: Option<Through>,
     /// The client's address.
     pub address: Option<IpAddr>,
     /// The request's id.
@@ -215,11 +226,23 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Returns the origin of what the service itself does.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self {
+            actor: Actor::System,
+            through: None,
+            address: None,
+            request_id: None,
+        }
+    }
+
     /// Returns the origin of a command-line user.
     #[must_use]
     pub const fn command_line() -> Self {
         Self {
             actor: Actor::CommandLine,
+            through: None,
             address: None,
             request_id: None,
         }
@@ -231,6 +254,7 @@ impl Origin {
 pub struct Event {
     pub(crate) action: Action,
     pub(crate) actor: Actor,
+    pub(crate) through: Option<Through>,
     pub(crate) at: Timestamp,
     pub(crate) organization: Option<OrganizationId>,
     pub(crate) target: Option<String>,
@@ -248,6 +272,7 @@ impl Event {
         Self {
             action,
             actor,
+            through: None,
             at,
             organization: None,
             target: None,
@@ -269,6 +294,7 @@ impl Event {
     ) -> Self {
         Self {
             organization: Some(organization),
+            through: origin.through,
             address: origin.address,
             request_id: origin.request_id.clone(),
             ..Self::new(action, origin.actor.clone(), at)

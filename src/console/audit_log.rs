@@ -1,11 +1,13 @@
 //! The audit log: read, follow and export it, and see whether the chain over it is whole.
 
+mod actor;
 mod chain;
 mod export;
 mod filter;
 
 use actix_web::http::Method;
 
+use self::actor::Names;
 use self::filter::Wanted;
 use super::answers::Page;
 use super::cells::short;
@@ -62,9 +64,11 @@ async fn show(signed: &Signed) -> Outcome {
     };
     let read = move |conn: &mut _| {
         let found = audit::page(conn, page)?;
-        Ok::<_, db::Error>((found, seal::state(conn, Some(organization))?))
+        let names = Names::of(conn, organization, &found.lines)?;
+        let state = seal::state(conn, Some(organization))?;
+        Ok::<_, db::Error>((found, names, state))
     };
-    let (found, state) = signed.app.db.read(read).await?;
+    let (found, names, state) = signed.app.db.read(read).await?;
 
     let mut parts = Vec::new();
     parts.extend(signed.ignored(&ignored));
@@ -73,7 +77,7 @@ async fn show(signed: &Signed) -> Outcome {
     parts.push(Part::Follow(follow(signed, follows)));
     parts.push(chain::facts(signed, &state));
     if !found.lines.is_empty() {
-        parts.push(Part::Table(table(signed, &found.lines)));
+        parts.push(Part::Table(table_with(signed, &found.lines, &names)));
     } else if is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
@@ -126,8 +130,13 @@ fn follow(signed: &Signed, follows: bool) -> Follow {
     }
 }
 
-/// A table of lines of the log.
+/// A table of lines of the log, with the ids of operators.
 pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
+    table_with(signed, lines, &Names::default())
+}
+
+/// A table of lines of the log, with the names of operators.
+pub(super) fn table_with(signed: &Signed, lines: &[Line], names: &Names) -> Table {
     let heads = ["time", "actor", "act", "subject", "address", "details"];
     let row = |line: &Line| {
         let mut act_cell = vec![
@@ -139,9 +148,10 @@ pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
             act_cell.push(Cell::Break);
             act_cell.push(Cell::Text(signed.count("occurrences", line.occurrences)));
         }
+        let (who, rest) = actor::cells(line, names);
         let mut detail = Vec::new();
-        if let Some(text) = &line.detail {
-            detail.push(Cell::Name(text.clone()));
+        if let Some(text) = rest {
+            detail.push(Cell::Name(text));
             detail.push(Cell::Break);
         }
         if let Some(entry) = line.feed_seq {
@@ -156,7 +166,7 @@ pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
             id: line.id.to_string(),
             cells: vec![
                 vec![signed.time(line.at)],
-                vec![thing(&line.actor)],
+                who,
                 act_cell,
                 line.target
                     .as_deref()
@@ -184,7 +194,7 @@ fn thing(text: &str) -> Cell {
     let of_token = id.parse::<TokenId>().ok();
     let page = match kind {
         "operator" => Some(operators::PATH),
-        "api-key" => Some(super::api_keys::PATH),
+        "api_key" | "api-key" => Some(super::api_keys::PATH),
         "company-token" | "operator-token" | "access-token" | "refresh-token" | "session" => {
             Some(tokens::PATH)
         }
@@ -270,6 +280,7 @@ const fn act(action: Action) -> &'static str {
         Action::CompanyTokenRevoked => "act-company-token-revoked",
         Action::CompanyTokenRotated => "act-company-token-rotated",
         Action::CompanyTokenIssued => "act-company-token-issued",
+        Action::OperatorTokenIssued => "act-operator-token-issued",
         Action::CompanyTokenLabelled => "act-company-token-labelled",
         Action::CompanyTokenRetired => "act-company-token-retired",
         Action::RotationEnforced => "act-rotation-enforced",

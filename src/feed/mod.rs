@@ -33,7 +33,9 @@ pub use listener::Listener;
 #[cfg(test)]
 pub(crate) use purge::left;
 pub use purge::{Later, is_spent};
-pub use registry::{Confirmations, Node, NodeId, await_nodes, await_nodes_blocking, nodes};
+pub use registry::{
+    Confirmations, Node, NodeId, await_nodes, await_nodes_blocking, await_nodes_in_job, nodes,
+};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use store::{append, append_all, end_of, head, key_revoked, names, page, revoking_entry};
 pub use target::{Target, TargetKind};

@@ -7,7 +7,7 @@ use std::time::Duration;
 mod await_nodes;
 mod store;
 
-pub use await_nodes::{await_nodes, await_nodes_blocking};
+pub use await_nodes::{await_nodes, await_nodes_blocking, await_nodes_in_job};
 pub use store::{Node, nodes};
 pub(super) use store::{clear, confirm, deregister, incarnation, mark_incarnation, register};
 
