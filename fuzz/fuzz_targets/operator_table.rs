@@ -3,7 +3,8 @@
 
 #![no_main]
 
-use lanyard::operator::import::{Column, Encoding, cell, read, record};
+use lanyard::base::sheet::Sheet;
+use lanyard::operator::import::{Column, Encoding, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,16 +16,12 @@ fuzz_target!(|bytes: &[u8]| {
             continue;
         };
         let columns: Vec<Column> = first.cells.iter().map(|(column, _)| *column).collect();
-        let mut text = record(columns.iter().map(|column| column.as_str()));
+        let mut sheet = Sheet::begin(columns.iter().map(|column| column.as_str()));
         for line in &table.lines {
-            let cells: Vec<String> = line
-                .cells
-                .iter()
-                .map(|(_, value)| cell(value.as_deref().unwrap_or_default()).into_owned())
-                .collect();
-            text.push_str(&record(cells.iter().map(String::as_str)));
+            let cells = line.cells.iter();
+            sheet.line(cells.map(|(_, value)| value.as_deref().unwrap_or_default()));
         }
-        let (again, _) = read(text.as_bytes(), Encoding::Utf8).expect("an export is a table");
+        let (again, _) = read(&sheet.into_bytes(), Encoding::Utf8).expect("an export is a table");
         let values = |lines: &[lanyard::operator::import::Line]| -> Vec<_> {
             let lines = lines.iter().map(|line| line.cells.clone());
             lines

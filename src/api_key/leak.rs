@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::manage::{self, ManageError};
-use super::{KeyStatus, store, text};
+use super::{KeyStatus, store, target_of, text};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{ApiKeyId, Digest, OrganizationId, Timestamp};
 use crate::db::{self, Conn, Records, serialize_within};
@@ -63,7 +63,7 @@ pub fn report(
         };
         let place = place(one);
         let event = Event::of(origin, Action::ApiKeyLeakReported, now, organization)
-            .target(format!("api-key:{id}"))
+            .target(target_of(id))
             .detail(format!("found at: {place}"));
         audit::record(conn, &event)?;
     }

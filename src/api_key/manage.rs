@@ -11,11 +11,9 @@ mod rotate;
 mod signing;
 mod standing;
 
-pub use ends::{
-    BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_made_by, revoke_some,
-};
+pub use ends::{BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_some};
 pub use error::ManageError;
-pub use maker::{MakerEnd, MakerError, end_maker};
+pub use maker::{Maker, MakerEnd, MakerError, end_maker, end_maker_from_cli};
 pub use members::{Members, NewKey};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
 pub use standing::{Standing, standing};
@@ -25,7 +23,7 @@ use std::time::Duration;
 use super::store::Filter;
 use super::{
     AllowedAddresses, ApiKey, Environment, KeySettings, KeyStatus, KeyText, LastUse, Prefix,
-    SigningSecret, StoredKey, StoredText, store,
+    SigningSecret, StoredKey, StoredText, store, target_of,
 };
 use crate::access::ScopeSet;
 use crate::audit::{self, Action, Event, Origin};
@@ -338,5 +336,5 @@ fn announce(conn: &mut Conn, key: &ApiKey, now: Timestamp) -> db::Result<Entry> 
 }
 
 fn event(origin: &Origin, action: Action, key: &ApiKey, now: Timestamp) -> Event {
-    Event::of(origin, action, now, key.organization).target(format!("api-key:{}", key.id))
+    Event::of(origin, action, now, key.organization).target(target_of(key.id))
 }

@@ -41,6 +41,11 @@ use crate::access::ScopeSet;
 use crate::base::words::words;
 use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, Timestamp, version_of};
 
+/// Returns what the audit log calls a key.
+fn target_of(id: ApiKeyId) -> String {
+    format!("api_key:{id}")
+}
+
 words! {
     /// What a key is for. Keys for tests never reach live data.
     pub enum Environment {

@@ -264,6 +264,23 @@ pub(super) fn made_by(
         .load(conn)?)
 }
 
+/// Returns at most `limit` of the keys that [`made_by`] returns.
+pub(super) fn some_made_by(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    created_by: &str,
+    limit: usize,
+) -> Result<Vec<(ApiKeyId, String)>> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::status.ne(KeyStatus::Revoked))
+        .filter(api_keys::created_by.eq(created_by))
+        .order(api_keys::id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((api_keys::id, api_keys::name))
+        .load(conn)?)
+}
+
 /// Returns how many keys of an organization are not revoked.
 ///
 /// # Errors

@@ -1,8 +1,7 @@
 //! Lines of the audit log as a file: CSV for spreadsheets, or a JSON object on each line.
 
-use csv::{Terminator, WriterBuilder};
-
 use super::{Action, Event, Line, LineView, Origin, record};
+use crate::base::sheet::{self, Sheet};
 use crate::base::words::words;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Result};
@@ -34,15 +33,12 @@ const COLUMNS: [&str; 10] = [
     "sequence",
 ];
 
-/// The byte order mark, by which spreadsheets recognize UTF-8.
-const MARK: &str = "\u{feff}";
-
 impl Format {
     /// Returns the media type.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Csv => sheet::MEDIA_TYPE,
             Self::JsonLines => "application/jsonl; charset=utf-8",
         }
     }
@@ -51,11 +47,7 @@ impl Format {
     #[must_use]
     pub fn head(self) -> Vec<u8> {
         match self {
-            Self::Csv => {
-                let mut bytes = MARK.as_bytes().to_vec();
-                bytes.extend(rows([COLUMNS.map(str::to_owned)]));
-                bytes
-            }
+            Self::Csv => Sheet::begin(COLUMNS).into_bytes(),
             Self::JsonLines => Vec::new(),
         }
     }
@@ -64,7 +56,13 @@ impl Format {
     #[must_use]
     pub fn lines(self, lines: Vec<Line>) -> Vec<u8> {
         match self {
-            Self::Csv => rows(lines.into_iter().map(cells)),
+            Self::Csv => {
+                let mut sheet = Sheet::part();
+                for line in lines {
+                    sheet.line(cells(line).iter().map(String::as_str));
+                }
+                sheet.into_bytes()
+            }
             Self::JsonLines => {
                 let mut bytes = Vec::new();
                 for line in lines {
@@ -97,6 +95,7 @@ pub fn note(
     };
     let event = Event {
         organization,
+        through: origin.through,
         address: origin.address,
         request_id: origin.request_id.clone(),
         ..Event::new(Action::AuditExported, origin.actor.clone(), now)
@@ -118,26 +117,6 @@ fn cells(line: Line) -> [String; COLUMNS.len()] {
         line.detail.unwrap_or_default(),
         number(line.feed_seq.map(|seq| seq.0)).unwrap_or_default(),
     ]
-}
-
-fn rows(rows: impl IntoIterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer(Vec::new());
-    for row in rows {
-        // Writing into memory cannot fail.
-        let _ = writer.write_record(row.map(guarded));
-    }
-    writer.into_inner().unwrap_or_default()
-}
-
-/// Returns a cell that no spreadsheet takes for a formula: one that could be one gets a `'` before it.
-fn guarded(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
 }
 
 #[cfg(test)]

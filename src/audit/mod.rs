@@ -7,8 +7,11 @@ pub mod http;
 pub mod job;
 pub mod seal;
 mod store;
+mod through;
 pub mod verify;
 mod view;
+
+pub use through::{Through, split_through};
 
 pub use store::{
     Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, platform_page, record, record_all,
@@ -20,7 +23,7 @@ use std::net::IpAddr;
 
 use crate::base::words::words;
 use crate::base::{
-    ClientId, OperatorId, OrganizationId, PlatformAdminId, Sequence, Timestamp, TokenId,
+    ApiKeyId, ClientId, OperatorId, OrganizationId, PlatformAdminId, Sequence, Timestamp, TokenId,
 };
 
 words! {
@@ -135,6 +138,8 @@ words! {
         CompanyTokenRotated = "company_token.rotated",
         /// A company token was issued in the console or at the command line, without a password.
         CompanyTokenIssued = "company_token.issued",
+        /// An operator token was issued in the console or at the command line, without a company token.
+        OperatorTokenIssued = "operator_token.issued",
         /// A company token got another label, or lost it.
         CompanyTokenLabelled = "company_token.labelled",
         /// The end of a company token was brought forward. The tokens derived from it stay valid.
@@ -199,6 +204,8 @@ pub enum Actor {
     Operator(OperatorId),
     /// An OAuth client.
     Client(ClientId),
+    /// The bearer of an API key.
+    ApiKey(ApiKeyId),
     /// The organization itself, in a console session that is no operator's.
     Session(TokenId),
     /// An admin of the platform.
@@ -214,6 +221,7 @@ impl fmt::Display for Actor {
             Self::Company(jti) => write!(f, "company-token:{jti}"),
             Self::Operator(id) => write!(f, "operator:{id}"),
             Self::Client(id) => write!(f, "client:{id}"),
+            Self::ApiKey(id) => write!(f, "api_key:{id}"),
             Self::Session(jti) => write!(f, "session:{jti}"),
             Self::PlatformAdmin(id) => write!(f, "platform-admin:{id}"),
         }
@@ -225,6 +233,9 @@ impl fmt::Display for Actor {
 pub struct Origin {
     /// Who made the request.
     pub actor: Actor,
+    /// The token or the session of the operator that made it. `None` if no operator did, or if it
+    /// has proved itself in another way, such as by its password.
+    pub through: Option<Through>,
     /// The client's address.
     pub address: Option<IpAddr>,
     /// The request's id.
@@ -243,11 +254,23 @@ impl From<Actor> for Origin {
 }
 
 impl Origin {
+    /// Returns the origin of what the service itself does.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self {
+            actor: Actor::System,
+            through: None,
+            address: None,
+            request_id: None,
+        }
+    }
+
     /// Returns the origin of a command-line user.
     #[must_use]
     pub const fn command_line() -> Self {
         Self {
             actor: Actor::CommandLine,
+            through: None,
             address: None,
             request_id: None,
         }
@@ -259,6 +282,7 @@ impl Origin {
 pub struct Event {
     pub(crate) action: Action,
     pub(crate) actor: Actor,
+    pub(crate) through: Option<Through>,
     pub(crate) at: Timestamp,
     pub(crate) organization: Option<OrganizationId>,
     pub(crate) target: Option<String>,
@@ -276,6 +300,7 @@ impl Event {
         Self {
             action,
             actor,
+            through: None,
             at,
             organization: None,
             target: None,
@@ -297,6 +322,7 @@ impl Event {
     ) -> Self {
         Self {
             organization: Some(organization),
+            through: origin.through,
             address: origin.address,
             request_id: origin.request_id.clone(),
             ..Self::new(action, origin.actor.clone(), at)

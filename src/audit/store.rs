@@ -42,7 +42,10 @@ impl From<&Event> for NewLine {
             occurrences: event.occurrences,
             address: event.address.map(|address| address.to_string()),
             request_id: event.request_id.clone(),
-            detail: event.detail.clone(),
+            detail: match event.through {
+                Some(through) => Some(through.after(event.detail.as_deref())),
+                None => event.detail.clone(),
+            },
             feed_seq: event.entry,
         }
     }

@@ -1,8 +1,7 @@
 //! The principal: who sends a request, as proven by its credential.
 
-use crate::audit::Actor;
 use crate::base::{OperatorId, OrganizationId};
-use crate::token::{Claims, TokenUse};
+use crate::token::Claims;
 
 /// Who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,24 +41,5 @@ impl Principal {
     pub const fn token(&self) -> &Claims {
         let Proof::Token(claims) = &self.proof;
         claims
-    }
-
-    /// Returns the principal's name in the audit log.
-    #[must_use]
-    pub const fn actor(&self) -> Actor {
-        let claims = self.token();
-        match claims.token_use {
-            TokenUse::Company { .. } => Actor::Company(claims.jti),
-            TokenUse::Operator { operator, .. } | TokenUse::Session { operator, .. } => {
-                Actor::Operator(operator)
-            }
-            TokenUse::Access { operator, .. } | TokenUse::Console { operator, .. } => {
-                match operator {
-                    Some(operator) => Actor::Operator(operator),
-                    None => Actor::Anonymous,
-                }
-            }
-            TokenUse::Refresh { operator, .. } => Actor::Operator(operator),
-        }
     }
 }

@@ -13,6 +13,7 @@ pub mod ids;
 mod key_id;
 pub mod name;
 pub mod random;
+pub mod sheet;
 pub mod time;
 mod turns;
 mod unchanged;

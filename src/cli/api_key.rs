@@ -4,6 +4,7 @@
 mod add;
 mod check;
 mod list;
+mod set;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -27,6 +28,7 @@ the change within feed.poll (a quarter of a second). Organizations can do the sa
 
 Examples:
   lanyard api-key add --organization 7 --name 'Till 3' --scope 'read write' --expires-in 90d
+  lanyard api-key set key_0123456789abcdef --scope read --allow-ip 203.0.113.0/24
   lanyard api-key list --organization 7
   lanyard api-key rotate key_0123456789abcdef
   lanyard api-key revoke --organization 7 --all
@@ -38,6 +40,8 @@ Examples:
 pub(super) enum ApiKey {
     /// Make a key and print it; it is shown only once
     Add(Box<add::Add>),
+    /// Change the settings of a key; what is not given stays
+    Set(Box<set::Set>),
     /// List the keys that are not revoked, newest first
     List {
         /// The organization's id
@@ -129,6 +133,7 @@ impl ApiKey {
         let (origin, now) = (Origin::command_line(), Clock::System.now());
         match self {
             Self::Add(add) => add.run((&config, &db), &origin, now),
+            Self::Set(set) => set.run(&db, &origin, now),
             Self::List { organization, json } => list::list(&db, *organization, *json, now),
             Self::Rotate { one, overlap } => {
                 let signing = db.read_blocking(|conn| manage::is_signing(conn, one.id));

@@ -2,6 +2,7 @@
 //! from the feed.
 
 mod add;
+mod set;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -25,6 +26,7 @@ quarter of a second). Organizations can do the same over /api/company/clients.
 Examples:
   lanyard client add --organization 7 --name Shop --redirect-uri https://shop.example.com/cb --scope 'openid read'
   lanyard client add --organization 7 --name App --public --redirect-uri http://127.0.0.1/cb
+  lanyard client set --organization 7 0b2f9f3c-3f0e-4a5e-9b0c-0d1f6f9f0a11 --scope 'openid' --consent ask
   lanyard client list --organization 7
   lanyard client rotate-secret --organization 7 0b2f9f3c-3f0e-4a5e-9b0c-0d1f6f9f0a11 --grace 3600
   lanyard client registration-token --organization 7 --uses 5";
@@ -35,6 +37,8 @@ Examples:
 pub(super) enum Client {
     /// Add a client; print its id and its secret, which is shown only once
     Add(Box<add::Add>),
+    /// Change the settings of a client; what is not given stays. An empty text empties a list
+    Set(Box<set::Set>),
     /// List the clients that are not deleted
     List {
         #[command(flatten)]
@@ -143,6 +147,7 @@ impl Client {
         let (origin, now) = (Origin::command_line(), Clock::System.now());
         match self {
             Self::Add(add) => add.run(common, &origin, now),
+            Self::Set(set) => set.run(common, &origin, now),
             Self::List { of, json } => list(&common.existing_database()?.1, of.organization, *json),
             Self::RotateSecret { one, grace } => {
                 let (_, db) = common.existing_database()?;

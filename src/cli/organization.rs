@@ -3,6 +3,7 @@
 
 mod console_sign_in;
 mod key_alerts;
+mod set;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ Examples:
   openssl rand -base64 24 > acme.password
   lanyard organization add --login acme --name Acme --password-file acme.password
   lanyard organization list
+  lanyard organization set 7 --operator-token-max 3600 --rotation-period 90
   lanyard organization suspend 7
   lanyard organization set-console-sign-in 7 operators";
 
@@ -46,6 +48,8 @@ pub(super) enum Organization {
         #[arg(long)]
         json: bool,
     },
+    /// Change the name of an organization and the terms of its tokens; what is not given stays
+    Set(Box<set::Set>),
     /// Suspend an organization: it cannot log in, and all its tokens are revoked
     Suspend(One),
     /// Let a suspended organization log in again; its revoked tokens stay revoked
@@ -238,6 +242,10 @@ impl Organization {
                         one.id
                     ))
                 }
+            }
+            Self::Set(set) => {
+                let (_, db) = common.existing_database()?;
+                set.run(&db, &origin, now)
             }
             Self::SetKeyAlerts(set) => {
                 let (_, db) = common.existing_database()?;

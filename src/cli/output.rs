@@ -97,11 +97,11 @@ pub(super) fn say(text: impl Display) -> Result<(), Failure> {
     writeln!(io::stdout(), "{text}").map_err(Failure::from)
 }
 
-/// Prints a text as it is, without a line end of its own.
-pub(super) fn say_raw(text: &str) -> Result<(), Failure> {
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(Failure::from)
+/// Prints bytes as they are, without a line end of their own.
+pub(super) fn say_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    Ok(out.flush()?)
 }
 
 /// Prints a value as one line of JSON.

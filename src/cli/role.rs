@@ -21,9 +21,10 @@ while the service runs. Organizations can do the same over /api/v1/roles.
 Examples:
   lanyard role set --organization 7 sales --scope 'read write' --description 'Sells'
   lanyard role list --organization 7
-  lanyard role remove --organization 7 sales";
+  lanyard role remove --organization 7 sales
+  lanyard role set-scope --organization 7 orders.read --description 'Read orders'";
 
-/// Manage the roles of an organization
+/// Manage the roles and scopes of an organization
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) enum Role {
@@ -48,6 +49,24 @@ pub(super) enum Role {
     },
     /// Remove a role that no operator and no API key has
     Remove(One),
+    /// Define a scope, or change its description
+    SetScope {
+        #[command(flatten)]
+        one: One,
+        /// For the people who give the scope to a role, a client or a key
+        #[arg(long, value_name = "TEXT")]
+        description: Option<String>,
+    },
+    /// List the scopes that the organization has defined
+    ListScopes {
+        #[command(flatten)]
+        of: Of,
+        /// Print JSON, one scope a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a scope that nothing has
+    RemoveScope(One),
 }
 
 #[derive(Args)]
@@ -61,7 +80,7 @@ pub(super) struct Of {
 pub(super) struct One {
     #[command(flatten)]
     of: Of,
-    /// The role's name
+    /// The name of the role or the scope
     name: String,
     /// Print JSON
     #[arg(long)]
@@ -72,6 +91,12 @@ pub(super) struct One {
 struct Listed<'a> {
     name: &'a str,
     scopes: Vec<&'a str>,
+    description: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ListedScope<'a> {
+    name: &'a str,
     description: Option<&'a str>,
 }
 
@@ -108,7 +133,7 @@ impl Role {
                 })
                 .map_err(|error: DefineError| Failure::new(error))?;
                 let status = if set.is_new { "added" } else { "changed" };
-                one.changed(status, receipt)
+                one.changed("role", status, receipt)
             }
             Self::List { of, json } => {
                 let read = |conn: &mut _| Definitions::read(conn, of.organization);
@@ -121,7 +146,29 @@ impl Role {
                     manage::remove_role(conn, one.of.organization, &one.name, &origin, now)
                 })
                 .map_err(|error: DefineError| Failure::new(error))?;
-                one.changed("removed", None)
+                one.changed("role", "removed", None)
+            }
+            Self::SetScope { one, description } => {
+                let wanted = (one.name.as_str(), description.as_deref());
+                let set = db.write_blocking(|conn| {
+                    manage::set_scope(conn, one.of.organization, wanted, &origin, now)
+                });
+                let (set, _) = set.map_err(|error: DefineError| Failure::new(error))?;
+                let status = if set.is_new { "added" } else { "changed" };
+                one.changed("scope", status, None)
+            }
+            Self::ListScopes { of, json } => {
+                let read = |conn: &mut _| Definitions::read(conn, of.organization);
+                let defined = db.read_blocking(read)?;
+                let unknown = || Failure::new(DefineError::UnknownOrganization);
+                list_scopes(&defined.ok_or_else(unknown)?, *json)
+            }
+            Self::RemoveScope(one) => {
+                db.write_blocking(|conn| {
+                    manage::remove_scope(conn, one.of.organization, &one.name, &origin, now)
+                })
+                .map_err(|error: DefineError| Failure::new(error))?;
+                one.changed("scope", "removed", None)
             }
         }
     }
@@ -130,6 +177,7 @@ impl Role {
 impl One {
     fn changed(
         &self,
+        what: &str,
         status: &'static str,
         receipt: Option<revocation::Receipt>,
     ) -> Result<(), Failure> {
@@ -142,7 +190,7 @@ impl One {
             });
         }
         say(format_args!(
-            "role {} of organization {} is {status}",
+            "{what} {} of organization {} is {status}",
             self.name, self.of.organization
         ))?;
         match receipt {
@@ -150,6 +198,25 @@ impl One {
             None => Ok(()),
         }
     }
+}
+
+fn list_scopes(defined: &Definitions, json: bool) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for (name, description) in &defined.scopes {
+        let description = description.as_deref();
+        if json {
+            say_json(&ListedScope {
+                name: name.as_str(),
+                description,
+            })?;
+        } else {
+            rows.push([name.clone(), description.unwrap_or("-").to_owned()]);
+        }
+    }
+    if json {
+        return Ok(());
+    }
+    say_table(["NAME", "DESCRIPTION"], &rows)
 }
 
 fn list(defined: &Definitions, json: bool) -> Result<(), Failure> {

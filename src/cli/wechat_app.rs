@@ -22,6 +22,7 @@ while the service runs. Organizations can do the same over /api/v1/wechat-apps.
 Examples:
   lanyard wechat-app add --organization 7 --app-id wx0123456789abcdef --secret-file wechat.secret
   lanyard wechat-app add --organization 7 --app-id wx0123456789abcdef --secret-file - --on-unknown refuse
+  lanyard wechat-app set wx0123456789abcdef --on-unknown refuse
   lanyard wechat-app list --organization 7
   lanyard wechat-app remove wx0123456789abcdef";
 
@@ -31,6 +32,8 @@ Examples:
 pub(super) enum WechatApps {
     /// Add a Mini Program
     Add(Add),
+    /// Change a Mini Program; what is not given stays. Operators that exist keep their roles
+    Set(Set),
     /// List the Mini Programs of an organization
     List {
         /// The organization's id
@@ -67,6 +70,25 @@ pub(super) struct Add {
     #[arg(long, default_value = "create", value_parser = on_unknown)]
     on_unknown: OnUnknown,
     /// The role of operators that are made [default: customer]
+    #[arg(long)]
+    role: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Set {
+    /// The id that WeChat gave it
+    #[arg(value_name = "APP")]
+    app_id: String,
+    /// A file whose first line is its new secret at WeChat; - for standard input
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// What happens when a person signs in for the first time: create or refuse
+    #[arg(long, value_parser = on_unknown)]
+    on_unknown: Option<OnUnknown>,
+    /// The role of operators that are made
     #[arg(long)]
     role: Option<String>,
     /// Print JSON
@@ -138,6 +160,25 @@ impl WechatApps {
                     "users of {} sign in to organization {}",
                     app.app_id, app.organization
                 ))
+            }
+            Self::Set(set) => {
+                let keeper = keeper(&config)?;
+                let read = |file: &PathBuf| read_secret("the secret", file);
+                let members = Members {
+                    secret: set.secret_file.as_ref().map(read).transpose()?,
+                    on_unknown: set.on_unknown,
+                    role: set.role.clone(),
+                };
+                let changed = db.write_blocking(|conn| {
+                    let organization = wechat::organization_of(conn, &set.app_id)?;
+                    let which = (organization, set.app_id.as_str());
+                    wechat::change(conn, which, &members, keeper.masters(), &origin, now)
+                });
+                let app = changed.map_err(|error: ManageError| Failure::new(error))?;
+                if set.json {
+                    return say_json(&Row::from(&app));
+                }
+                say(format_args!("{} is as given", app.app_id))
             }
             Self::List { organization, json } => list(&db, *organization, *json),
             Self::Remove { app_id, json } => {

@@ -152,7 +152,7 @@ fn write(
         let known = claims.expires_at().into_iter().chain(record.line.ends_at);
         if let Some(end) = sooner(known.min(), wanted, now).map_err(ChangeError::Later)? {
             ledger::end(conn, organization, jti, end)?;
-            let fact = Fact::CompanyTokenEnds(jti, end);
+            let fact = Fact::company_token_ends(jti, end, now);
             let needed = Needed::until_the_end_of(&claims);
             let entry = feed::append(conn, organization, fact, now, needed)?;
             // The entry locks the head of the feed, so no revocation commits between this check and

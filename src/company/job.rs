@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::audit::{self, Action, Actor, Event, Origin};
+use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Db, Error, Result, serialize_writes};
@@ -151,11 +151,7 @@ fn write(
         return Ok(None);
     };
     let claims = record.line.claims;
-    let origin = Origin {
-        actor: Actor::System,
-        address: None,
-        request_id: None,
-    };
+    let origin = Origin::system();
     let event = |action, detail: String| {
         Event::of(&origin, action, now, organization)
             .target(format!("company-token:{jti}"))
@@ -182,7 +178,7 @@ fn write(
         return Ok(None);
     };
     ledger::end(conn, organization, jti, end)?;
-    let fact = Fact::CompanyTokenEnds(jti, end);
+    let fact = Fact::company_token_ends(jti, end, now);
     let entry = feed::append(
         conn,
         organization,

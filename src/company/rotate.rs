@@ -284,7 +284,7 @@ impl Request {
         };
         ledger::hand_over(conn, organization, jti, handover, end)?;
         organization::set_rotated_at(conn, organization, self.now)?;
-        let fact = Fact::CompanyTokenEnds(jti, end);
+        let fact = Fact::company_token_ends(jti, end, self.now);
         let needed = Needed::until_the_end_of(&line.claims);
         let entry = feed::append(conn, organization, fact, self.now, needed)?;
         // The entry locks the head of the feed, so no revocation commits between this check and the

@@ -1,6 +1,7 @@
 //! The audit log of an organization, or of the platform: read, follow and export it, and see whether
 //! the chain over it is whole.
 
+mod actor;
 mod chain;
 pub(super) mod export;
 mod filter;
@@ -8,8 +9,10 @@ mod lines;
 
 use actix_web::http::Method;
 
+use self::actor::Names;
 use self::filter::Wanted;
 pub(super) use self::lines::table;
+use self::lines::table_with;
 use super::answers::Page;
 use super::gate::{self, Answer};
 use super::host::Host;
@@ -91,10 +94,11 @@ pub(super) async fn show<H: Host>(signed: &H) -> Outcome {
     };
     let read = move |conn: &mut _| {
         let found = read_page(conn, owner, page)?;
+        let names = Names::of(conn, owner, &found.lines)?;
         let of = Some(owner).filter(|owner| *owner != OrganizationId::SERVICE);
-        Ok::<_, db::Error>((found, seal::state(conn, of)?))
+        Ok::<_, db::Error>((found, names, seal::state(conn, of)?))
     };
-    let (found, state) = signed.app.db.read(read).await?;
+    let (found, names, state) = signed.app.db.read(read).await?;
 
     let mut parts = Vec::new();
     parts.extend(signed.ignored(&ignored));
@@ -103,7 +107,7 @@ pub(super) async fn show<H: Host>(signed: &H) -> Outcome {
     parts.push(Part::Follow(follow(signed, follows)));
     parts.push(chain::facts(signed, &state));
     if !found.lines.is_empty() {
-        parts.push(Part::Table(table(signed, &found.lines)));
+        parts.push(Part::Table(table_with(signed, &found.lines, &names)));
     } else if is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
@@ -213,6 +217,7 @@ const fn act(action: Action) -> &'static str {
         Action::CompanyTokenRevoked => "act-company-token-revoked",
         Action::CompanyTokenRotated => "act-company-token-rotated",
         Action::CompanyTokenIssued => "act-company-token-issued",
+        Action::OperatorTokenIssued => "act-operator-token-issued",
         Action::CompanyTokenLabelled => "act-company-token-labelled",
         Action::CompanyTokenRetired => "act-company-token-retired",
         Action::RotationEnforced => "act-rotation-enforced",

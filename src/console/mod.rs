@@ -16,6 +16,7 @@ mod assets;
 mod audit_log;
 mod cells;
 mod clients;
+mod download;
 mod gate;
 mod headers;
 mod host;

@@ -13,7 +13,7 @@ use super::preferences::Preferences;
 use super::refusal::Refusal;
 use super::sent::Sent;
 use crate::app::App;
-use crate::audit::{Actor, Origin};
+use crate::audit::{Actor, Origin, Through};
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::Party;
 use crate::http::{Anyone, ApiError, Call, pairs};
@@ -184,6 +184,9 @@ impl Visit {
         };
         let origin = Origin {
             actor,
+            through: found
+                .operator_id()
+                .map(|_| Through::Session(found.session.jti)),
             ..self.origin.clone()
         };
         Signed {

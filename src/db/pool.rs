@@ -39,10 +39,11 @@ struct Inner {
     places: Arc<Places>,
 }
 
-/// How a transaction of several callers begins on PostgreSQL. It waits 200 ms for a lock: it may lock
-/// rows in another order than another transaction, for example that of a revoke. This is shorter than
-/// PostgreSQL's `deadlock_timeout` (1 s), so that in a deadlock it is always this transaction that
-/// gives up, and runs again.
+/// How a transaction of at least two callers begins on PostgreSQL. It waits 200 ms for a lock: it may
+/// lock rows in another order than another transaction, for example that of a revoke. This is shorter
+/// than PostgreSQL's `deadlock_timeout` (1 s), so that in a deadlock it is always this transaction that
+/// gives up, and runs again in halves. A caller that is alone, or left alone by this, begins like any
+/// other transaction: there PostgreSQL ends the deadlock.
 const BEGIN_GROUP: &str = "BEGIN; SET LOCAL lock_timeout = '200ms'";
 
 /// How many callers may wait for each connection before the next one is refused.

@@ -738,6 +738,7 @@ diesel::table! {
         checked_at -> BigInt,
         sealed_lines -> Binary,
         sealed_by -> Text,
+        began_in -> Nullable<Binary>,
     }
 }
 

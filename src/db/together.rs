@@ -30,8 +30,9 @@ pub trait Group: Send + Sync + 'static {
     const ACCESS: Access;
 
     /// Does it for all items, and returns an outcome for each, in their order. If it fails, it runs
-    /// again for parts of the group: so an item that cannot be written spoils no other. Items of one
-    /// group may exclude one another: then one of them succeeds.
+    /// again for parts of the group: so an item that cannot be written spoils no other. But a
+    /// [`Access::Statement`] on PostgreSQL runs once, since nobody knows whether it was committed. Items
+    /// of one group may exclude one another: then one of them succeeds.
     ///
     /// # Errors
     /// Returns the errors of the database.
@@ -154,8 +155,13 @@ impl<G: Group> Together<G> {
         state.wanted = 0;
     }
 
+    /// Whether a group is a statement that no transaction surrounds.
+    fn is_bare(&self) -> bool {
+        G::ACCESS == Access::Statement && self.db.is_postgres()
+    }
+
     /// Does it for all items, and answers. If it fails, each half runs by itself, so that an item
-    /// fails only if it alone cannot be written. A part whose callers have all gone meanwhile does
+    /// fails only if it alone cannot be written; a bare statement fails for all. A part whose callers have all gone meanwhile does
     /// not run: while the database is slow, the parts of one group would otherwise delay all later
     /// ones.
     fn run_all(&self, items: &[G::Item], mut answers: Vec<Answer<G>>) {
@@ -181,14 +187,15 @@ impl<G: Group> Together<G> {
                     let _ = answer.send(Ok(outcome));
                 }
             }
-            // A transaction has committed nothing. A single statement may have: then it finds its own
-            // rows when it runs again, as if an earlier call had written them.
-            Err(_) if failed && items.len() > 1 => {
+            // A transaction has committed nothing.
+            Err(_) if failed && items.len() > 1 && !self.is_bare() => {
                 let (first, second) = items.split_at(items.len() / 2);
                 let of_second = answers.split_off(first.len());
                 self.run_all(first, answers);
                 self.run_all(second, of_second);
             }
+            // A statement without a transaction may have been committed although its answer was lost. It
+            // would find its own rows if it ran again, as if an earlier call had written them.
             Err(why) => {
                 for answer in answers {
                     let _ = answer.send(Err(why.clone()));

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::Listed;
 use super::target::{Name, Target, TargetKind};
 use crate::base::{ApiKeyId, ClientTag, KeyId, OperatorId, Sequence, Timestamp, TokenId};
+use crate::token::CLOCK_SKEW;
 
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,19 @@ pub enum Record {
 }
 
 impl Fact {
+    /// Returns the fact that a company token ends. An end that has come by the clock of this node has
+    /// come on every node, also on those whose clock is behind by [`CLOCK_SKEW`]: so the entry has an
+    /// earlier one.
+    #[must_use]
+    pub fn company_token_ends(jti: TokenId, end: Timestamp, now: Timestamp) -> Self {
+        let end = if end <= now {
+            end.minus(CLOCK_SKEW)
+        } else {
+            end
+        };
+        Self::CompanyTokenEnds(jti, end)
+    }
+
     /// Returns the kind of the entry.
     #[must_use]
     pub const fn kind(&self) -> EntryKind {

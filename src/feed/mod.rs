@@ -34,7 +34,8 @@ pub use listener::Listener;
 pub(crate) use purge::left;
 pub use purge::{Later, is_spent};
 pub use registry::{
-    Confirmations, Member, Members, Node, NodeId, await_nodes, await_nodes_blocking, members, nodes,
+    Confirmations, Member, Members, Node, NodeId, await_nodes, await_nodes_blocking,
+    await_nodes_in_job, members, nodes,
 };
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use store::{append, append_all, end_of, head, key_revoked, names, page, revoking_entry};

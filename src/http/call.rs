@@ -11,10 +11,11 @@ use actix_web::web::Data;
 
 use super::body_budget::Reservation;
 use super::transport::{is_https, peer, speaks_tls};
-use super::{ApiError, Credential, Expected, NoBody, Parameters, RequestId, Unknown, credential};
+use super::{
+    ApiError, Credential, Expected, Named, NoBody, Parameters, RequestId, Unknown, credential,
+};
 use crate::app::App;
-use crate::audit::{Actor, Origin};
-use crate::authn::Principal;
+use crate::audit::Origin;
 use crate::base::{Sequence, Timestamp};
 
 /// A request that meets the requirements of its type parameters.
@@ -36,17 +37,19 @@ pub struct Call<C, B = NoBody> {
     pub(super) _reservation: Option<Reservation>,
 }
 
-impl<C: Credential, B> Call<C, B> {
+impl<C: Named, B> Call<C, B> {
     /// Returns the caller and its address, for the audit log.
     pub fn origin(&self) -> Origin {
-        let principal = self.who.principal();
         Origin {
-            actor: principal.map_or(Actor::Anonymous, Principal::actor),
+            actor: self.who.actor(),
+            through: self.who.through(),
             address: Some(self.address()),
             request_id: RequestId::current().map(|id| id.to_string()),
         }
     }
+}
 
+impl<C: Credential, B> Call<C, B> {
     /// Returns the client's address: that of the peer, or the one that a listed proxy reports.
     pub fn address(&self) -> IpAddr {
         let proxies = &self.app.settings.proxies;

@@ -203,7 +203,8 @@ pub const SERVICE: &[Job] = &[
         every: Duration::from_secs(1),
         run: |app, now| {
             let masters = app.tokens.keys.masters();
-            operator::import::job::go_on(&app.db, &app.nodes.feed, masters, now)
+            let node = (&*app.nodes.feed, &*app.metrics);
+            operator::import::job::go_on(&app.db, node, masters, now)
         },
     },
     Job {

@@ -117,7 +117,9 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
     let ended = entry.and_then(|entry| Some((entry.fact.ends_at()?, entry)));
     let by_rotation = ended.filter(|(end, _)| *end <= now && own_end.is_none_or(|own| *end < own));
     if let Some((end, entry)) = by_rotation {
-        return Why::entry(conn, Reason::Rotation, end, entry).map(Some);
+        // An end that came at once is earlier in the entry, for nodes whose clocks are behind.
+        let since = end.max(entry.at.whole_second());
+        return Why::entry(conn, Reason::Rotation, since, entry).map(Some);
     }
     let by_a_clock = |reason, since| Why {
         reason,

@@ -180,6 +180,7 @@ mod tests {
     fn note(failed: &FailedLogins, host: u8) {
         let origin = Origin {
             actor: Actor::Anonymous,
+            through: None,
             address: Some([127, 0, 0, host].into()),
             request_id: None,
         };

@@ -4,8 +4,9 @@
 //!
 //! It goes in parts, each a transaction of its own and safe to repeat. The names are overwritten in
 //! the last one, so an erasure that was cut off is completed by the next call. Not reached are
-//! backups, exports, messages that were sent to webhooks, and the logs of the program.
+//! backups, exports, messages that webhooks have received, and the logs of the program.
 
+mod messages;
 mod names;
 
 use self::names::Names;
@@ -13,7 +14,7 @@ use super::{ManageError, Operator, OperatorStatus, import, manage, store};
 use crate::app::App;
 use crate::audit::chain::{Content, ERASED, TEXTS};
 use crate::audit::{self, Action, Actor, Event, Origin};
-use crate::base::{Digest, OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{Digest, OperatorId, OrganizationId, Timestamp, TokenId, WebhookId};
 use crate::db::{Conn, Db, Records, Result as DbResult, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::revocation::{self, Receipt};
@@ -23,6 +24,9 @@ const LINES: i64 = 2_000;
 
 /// How many rows of the ledger, or opaque tokens, one part looks at.
 const TOKENS: i64 = 1_000;
+
+/// How many messages one part looks at.
+const MESSAGES: i64 = 500;
 
 /// What was overwritten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +51,7 @@ struct Erasure {
 }
 
 /// What the next transaction looks at.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Part {
     /// Lines of the audit log.
     Lines,
@@ -55,6 +59,8 @@ enum Part {
     Tokens(Option<TokenId>),
     /// Opaque tokens after this one.
     Opaque(Option<Digest>),
+    /// Copies of messages to webhooks of this owner, after this one.
+    Messages(OrganizationId, Option<(WebhookId, String)>),
     /// The record, and all that belongs to it.
     Record,
 }
@@ -118,6 +124,14 @@ fn own(page: Vec<(Digest, String)>, operator: OperatorId) -> Vec<Digest> {
     own.map(|(digest, _)| digest).collect()
 }
 
+impl Operator {
+    /// Returns whether the operator was erased, so that it has no name.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.status == OperatorStatus::Deleted && self.profile.name == ERASED
+    }
+}
+
 impl Erasure {
     /// Deletes the operator if it is not deleted, and notes its names.
     fn begin(
@@ -136,7 +150,10 @@ impl Erasure {
         };
         let names = names_of(conn, &record)?;
         let keys = store::own_keys(conn, organization, operator)?;
-        let keys = keys.iter().map(|key| format!("api-key:{key}"));
+        // Earlier versions wrote `api-key:`.
+        let keys = keys
+            .iter()
+            .flat_map(|key| [format!("api_key:{key}"), format!("api-key:{key}")]);
         let erasure = Self {
             organization,
             operator,
@@ -152,7 +169,7 @@ impl Erasure {
     /// Does the next part, in the caller's transaction.
     fn part(mut self, conn: &mut Conn) -> Result<Self, ManageError> {
         let (organization, operator) = (self.organization, self.operator);
-        match self.next {
+        match self.next.clone() {
             Part::Lines => {
                 if !self.lines(conn)? {
                     self.next = Part::Tokens(None);
@@ -172,13 +189,41 @@ impl Erasure {
                 let page = store::opaque_tokens(conn, organization, after, TOKENS)?;
                 self.next = match page.last() {
                     Some((last, _)) => Part::Opaque(Some(*last)),
-                    None => Part::Record,
+                    None => Part::Messages(organization, None),
                 };
                 store::delete_opaque(conn, organization, &own(page, operator))?;
+            }
+            Part::Messages(owner, after) => {
+                let last = self.messages(conn, owner, after)?;
+                self.next = match last {
+                    Some(last) => Part::Messages(owner, Some(last)),
+                    // The endpoints of the service receive the messages of every organization.
+                    None if owner == organization => Part::Messages(OrganizationId::SERVICE, None),
+                    None => Part::Record,
+                };
             }
             Part::Record => {}
         }
         Ok(self)
+    }
+
+    /// Looks at some copies of messages to webhooks. Returns the last one. `None` if there are no more.
+    fn messages(
+        &self,
+        conn: &mut Conn,
+        owner: OrganizationId,
+        after: Option<(WebhookId, String)>,
+    ) -> DbResult<Option<(WebhookId, String)>> {
+        let page = store::messages(conn, owner, after, MESSAGES)?;
+        let is_own = |key: &str| self.keys.contains(&format!("api_key:{key}"));
+        let last = page.last().map(|(which, _)| which.clone());
+        for (which, body) in page {
+            let (organization, names) = (self.organization, &self.names);
+            if let Some(body) = messages::without(&body, organization, is_own, names) {
+                store::set_message(conn, owner, &which, &body)?;
+            }
+        }
+        Ok(last)
     }
 
     /// Looks at some lines of the audit log. Returns whether there may be more.

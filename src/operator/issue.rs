@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{OperatorStatus, Standing};
 use crate::app::App;
+use crate::audit::{self, Action, Event, Origin};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::{Conn, Error};
@@ -20,8 +21,6 @@ pub struct Request {
     pub operator: OperatorId,
     /// The requested expiry; `None` for the latest that is allowed.
     pub expires_at: Option<Timestamp>,
-    /// What is written beside the issue in the ledger, if the ledger has operator tokens.
-    pub note: Option<Label>,
 }
 
 /// An issued operator token.
@@ -107,31 +106,62 @@ pub async fn issue(
     request: Request,
     address: Option<std::net::IpAddr>,
 ) -> Result<OperatorToken, IssueError> {
-    let note = request.note.clone();
     let (claims, expires_at) = draft(app, company, request).await?;
-    let text = match note {
-        None => app.tokens.issuer.issue(claims, address).await?,
-        Some(note) => issue_noted(app, claims, note, address).await?,
-    };
+    let text = app.tokens.issuer.issue(claims, address).await?;
     Ok(OperatorToken { text, expires_at })
 }
 
-/// Issues a token with a note. Its line is written in a transaction of its own.
-async fn issue_noted(
+/// Issues an operator token to an admin, in the console session `session`. Its line, the note beside
+/// it (if the ledger has operator tokens) and the audit event are written in one transaction, which
+/// `claim` begins. If `claim` returns something, nothing is issued, and this returns that.
+///
+/// # Errors
+/// Returns the [`IssueError`].
+pub async fn issue_by_admin<T: Send + 'static>(
     app: &App,
-    claims: Claims,
-    note: Label,
-    address: Option<std::net::IpAddr>,
-) -> Result<String, IssueError> {
+    session: &Claims,
+    (request, note): (Request, Option<Label>),
+    origin: Origin,
+    claim: impl FnOnce(&mut Conn) -> Result<Option<T>, Error> + Send + 'static,
+) -> Result<Result<OperatorToken, T>, IssueError> {
+    let (claims, expires_at) = draft(app, session, request).await?;
     let issuer = &app.tokens.issuer;
     let (text, kid) = issuer.sign(&claims).map_err(IssueError::Key)?;
-    if issuer.writes_all() {
-        let line = line(claims, Some(kid), address);
-        let write = move |conn: &mut Conn| insert_noted(conn, line, Some(&note));
-        app.db.write(write).await?;
+    let (in_ledger, now) = (issuer.writes_all(), app.clock.now());
+    let line = line(claims, Some(kid), origin.address);
+    let write = move |conn: &mut Conn| {
+        let claimed = claim(conn)?;
+        if claimed.is_none() {
+            if in_ledger {
+                insert_noted(conn, line, note.as_ref())?;
+            }
+            audit::record(conn, &issued(&claims, expires_at, &origin, now))?;
+        }
+        Ok::<_, Error>(claimed)
+    };
+    if let Some(claimed) = app.db.write(write).await? {
+        return Ok(Err(claimed));
     }
     issuer.count(claims.organization, claims.kind());
-    Ok(text)
+    Ok(Ok(OperatorToken { text, expires_at }))
+}
+
+/// Returns the audit event of an operator token that was issued without a company token.
+pub(super) fn issued(
+    claims: &Claims,
+    expires_at: Timestamp,
+    origin: &Origin,
+    now: Timestamp,
+) -> Event {
+    let of = claims.operator().map_or(0, |operator| operator.0);
+    Event::of(
+        origin,
+        Action::OperatorTokenIssued,
+        now,
+        claims.organization,
+    )
+    .target(format!("operator-token:{}", claims.jti))
+    .detail(format!("for operator:{of}, ends at {expires_at}"))
 }
 
 /// Returns the line of an operator token, or of the session in which it is issued.

@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use super::issue::{end, insert_noted, line};
+use super::issue::{end, insert_noted, issued, line};
 use super::{IssueError, OperatorStatus, OperatorToken, manage};
+use crate::audit::{self, Origin};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::{Conn, Db, Error};
 use crate::ledger::Label;
 use crate::signing_keys::Ring;
 use crate::token::{Claims, KeyError, TokenUse};
+use crate::usage;
 
 /// An operator token to issue.
 #[derive(Debug)]
@@ -65,7 +67,7 @@ impl From<Error> for FromCliError {
     }
 }
 
-/// Issues a token.
+/// Issues a token. It is counted in the same transaction, since no node counts it.
 ///
 /// # Errors
 /// Returns the [`FromCliError`].
@@ -100,6 +102,11 @@ pub fn issue_from_cli(
             let line = line(token, Some(key.kid), None);
             insert_noted(conn, line, wanted.note.as_ref())?;
         }
+        audit::record(
+            conn,
+            &issued(&token, expires_at, &Origin::command_line(), now),
+        )?;
+        usage::record_issued(conn, organization, token.kind(), now)?;
         Ok(OperatorToken { text, expires_at })
     })
 }

@@ -22,7 +22,7 @@ pub mod words;
 mod write;
 
 pub use erase::{Erased, erase, erase_from_cli};
-pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
+pub use issue::{IssueError, OperatorToken, Request, exchange, issue, issue_by_admin};
 pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
 pub use manage::{
     ManageError, NewOperator, add, change, change_version, delete, get, list, look_up, search,
@@ -31,7 +31,7 @@ pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::{Standing, StatusCache};
-pub use store::{Filter, among, count, count_up_to, count_without_factor, find};
+pub use store::{Filter, among, are_last_admins, count, count_up_to, count_without_factor, find};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
 
 use std::fmt;

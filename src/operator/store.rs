@@ -10,10 +10,13 @@ pub(super) use change::{
     Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
     release_usernames, update,
 };
-pub(super) use console::{end_console_sessions, is_admin, only_operators_sign_in};
+pub use console::are_last_admins;
+pub(super) use console::{
+    console_session, credential_at, end_console_sessions, is_admin, only_operators_sign_in,
+};
 pub(super) use erase::{
-    clear_notice, delete_opaque, forget, forget_addresses, notices, opaque_tokens, overwrite,
-    own_keys, wechat_ids, with_addresses,
+    clear_notice, delete_opaque, forget, forget_addresses, messages, notices, opaque_tokens,
+    overwrite, own_keys, set_message, wechat_ids, with_addresses,
 };
 pub(super) use words::{
     WordsChange, change_words, filled_up_to, page_with_words, set_words, with_word, without_words,

@@ -10,8 +10,8 @@ pub use crate::feed::Target;
 pub use crate::token::OPERATOR_TOKEN_LIMIT;
 pub use find_or_sync::find_or_sync;
 pub use revoke::{
-    Written, already, commit, commit_from_cli, commit_here, enforce, enforce_from_cli,
-    revoke_token_from_cli, settle, write, write_token,
+    Written, already, commit, commit_from_cli, commit_here, commit_in_job, enforce,
+    enforce_from_cli, revoke_token_from_cli, settle, write, write_token,
 };
 pub use store::{GrantsOf, end_grants};
 

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Receipt, Target, store};
+use super::{Receipt, Target, count, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Confirmations, Entry, Fact, Feed, Needed};
+use crate::feed::{self, Confirmations, Entry, Fact, Feed, Needed, NodeId};
 use crate::outbox::{self, Audience};
 use crate::token::{Claims, Kind};
 use crate::usage;
@@ -152,23 +152,48 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
+    db.run(move |db: &Db| write_here(db, &feed, body)).await
+}
+
+fn write_here<T, E: From<Error>>(
+    db: &Db,
+    feed: &Feed,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
+) -> std::result::Result<(T, Option<Written>), E> {
     let began = clock::boot_time();
-    let work = move |db: &Db| {
-        let (value, entries) = db.write_blocking(body)?;
-        let committed = clock::boot_time();
-        let mut held = true;
-        for entry in &entries {
-            held &= feed.apply_own(entry);
-        }
-        let written = entries.last().map(|last| Written {
-            seq: last.seq,
-            began,
-            committed,
-            held,
-        });
-        Ok::<_, E>((value, written))
+    let (value, entries) = db.write_blocking(body)?;
+    let committed = clock::boot_time();
+    let mut held = true;
+    for entry in &entries {
+        held &= feed.apply_own(entry);
+    }
+    let written = entries.last().map(|last| Written {
+        seq: last.seq,
+        revoked: count(&entries),
+        began,
+        committed,
+        held,
+    });
+    Ok((value, written))
+}
+
+/// Runs a transaction of a job that returns entries. If they revoke something, this returns once they
+/// are in force on every node. Returns how many revoke something.
+///
+/// # Errors
+/// Returns the errors of [`commit`].
+pub fn commit_in_job<T, E: From<Error>>(
+    db: &Db,
+    feed: &Feed,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
+) -> std::result::Result<(T, u64), E> {
+    let (value, written) = write_here(db, feed, body)?;
+    let Some(written) = written.filter(|written| written.revoked > 0) else {
+        return Ok((value, 0));
     };
-    db.run(work).await
+    let (own, lease) = (written.own(feed), feed.lease_length());
+    feed::await_nodes_in_job(db, (written.seq, own), written.committed, lease)?;
+    Ok((value, written.revoked))
 }
 
 /// Entries that were committed. This node has applied them.
@@ -177,6 +202,8 @@ where
 pub struct Written {
     /// The sequence of the last one.
     seq: Sequence,
+    /// How many of them revoke something.
+    revoked: u64,
     /// When the transaction began, and when it was committed (boot time).
     began: Duration,
     committed: Duration,
@@ -187,12 +214,16 @@ pub struct Written {
 impl Written {
     /// Returns the receipt once the entries are in force on every node.
     async fn everywhere(self, db: &Db, feed: &Feed) -> Result<Receipt> {
-        // An entry that the index holds is applied only once all before it are. Until then this node
-        // signs tokens that the entry revokes, so the wait includes this node like any other.
-        let own = (self.held && feed.applied() >= self.seq).then(|| feed.node());
-        let lease = feed.lease_length();
+        let (own, lease) = (self.own(feed), feed.lease_length());
         let confirmations = feed::await_nodes(db, self.seq, own, self.committed, lease).await?;
         Ok(Receipt::new(self.seq, confirmations, self.began))
+    }
+
+    /// Returns this node if it need not be waited for.
+    fn own(&self, feed: &Feed) -> Option<NodeId> {
+        // An entry that the index holds is applied only once all before it are. Until then this node
+        // signs tokens that the entry revokes, so the wait includes this node like any other.
+        (self.held && feed.applied() >= self.seq).then(|| feed.node())
     }
 }
 

@@ -19,7 +19,7 @@ mod write;
 
 pub use counter::{Pending, Usage};
 pub use counts::{Count, Counts};
-pub use entries::record_entries;
+pub use entries::{record_entries, record_issued};
 pub use grain::{Grain, Range};
 pub use read::read;
 pub use series::{Bucket, Point, Series, series};

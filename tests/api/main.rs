@@ -24,6 +24,7 @@ mod console;
 mod database;
 mod feed;
 mod followers;
+mod groups;
 mod guide;
 mod jobs;
 mod layout;

@@ -115,3 +115,64 @@ fn a_running_node_refuses_a_key_once_the_command_has_returned() {
     );
     assert_eq!(keys.each_ref().map(status), [401, 401]);
 }
+
+#[test]
+fn the_settings_of_a_key_are_changed_and_what_is_not_given_stays() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    let token = folder.populate(&service);
+    let limited = [
+        "--scope",
+        "read write",
+        "--expires-in",
+        "90d",
+        "--allow-ip",
+        "10.0.0.0/8",
+    ];
+    let key = add(&folder, &limited);
+    let id = text(&key, "id");
+    let record = || {
+        service
+            .get_as(&token, &format!("/api/v1/api-keys/{id}"))
+            .json()
+    };
+    let before = record();
+    let set = |more: &[&str]| folder.run(&[&["api-key", "set", id], more].concat());
+    let told = set(&["--name", "Till 3", "--scope", "read"]).ok();
+    assert!(told.contains("1 of 1 nodes confirmed"), "{told}");
+    let after = record();
+    assert_eq!(
+        (
+            &after["name"],
+            &after["scopes"],
+            &after["expires_at"],
+            &after["allowed_ips"]
+        ),
+        (
+            &json!("Till 3"),
+            &json!(["read"]),
+            &before["expires_at"],
+            &before["allowed_ips"]
+        )
+    );
+    let changed = set(&[
+        "--never-expires",
+        "--allow-ip",
+        "",
+        "--role",
+        "tenant",
+        "--json",
+    ])
+    .json();
+    assert_eq!(changed["status"], "changed");
+    let after = record();
+    assert_eq!(
+        (&after["expires_at"], &after["allowed_ips"], &after["role"]),
+        (&Value::Null, &json!([]), &json!("tenant"))
+    );
+    set(&["--role", ""]).ok();
+    assert_eq!(record()["role"], Value::Null);
+    let why = set(&["--scope", "nothing"]).refused();
+    assert!(why.contains("nothing"), "{why}");
+    assert_eq!(set(&["--expires-in", "1d", "--never-expires"]).code, 2);
+}

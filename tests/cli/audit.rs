@@ -1,5 +1,7 @@
 //! `lanyard audit …` and `lanyard operator erase`.
 
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::harness::{Folder, until};
@@ -112,4 +114,31 @@ fn the_log_is_listed_exported_and_verified_and_a_person_is_erased() {
     drop(service);
     let gone = Folder::new().run(&["audit", "verify"]);
     assert_eq!(gone.code, 2);
+}
+
+#[test]
+fn a_line_that_somebody_has_changed_is_reported_with_exit_code_1() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    folder.populate(&service);
+    sealed(&folder);
+    service.stop();
+    let mut database = SqliteConnection::establish(
+        folder
+            .path()
+            .join("lanyard-data/lanyard.db")
+            .to_str()
+            .unwrap(),
+    )
+    .unwrap();
+    let change = "UPDATE audit SET target = 'operator:9' WHERE id = (SELECT MIN(id) FROM audit)";
+    database.batch_execute(change).unwrap();
+    let changed = folder.run(&["audit", "verify"]);
+    assert_eq!(changed.code, 1, "{changed:?}");
+    assert!(changed.out.contains("NOT WHOLE: "), "{}", changed.out);
+    let changed = folder.run(&["audit", "verify", "--json"]);
+    assert_eq!(changed.code, 1);
+    let report: Value = serde_json::from_str(&changed.out).unwrap();
+    assert_eq!(report["isWhole"], false, "{report}");
+    assert_eq!(report["faults"].as_array().unwrap().len(), 1, "{report}");
 }

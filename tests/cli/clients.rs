@@ -227,3 +227,106 @@ fn a_client_registers_itself_with_a_token_of_the_command_line() {
         "{why}"
     );
 }
+
+#[test]
+fn the_settings_of_a_client_are_changed_and_what_is_not_given_stays() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    let token = folder.populate(&service);
+    let add = [
+        "--name",
+        "Shop",
+        "--redirect-uri",
+        "https://shop.example.com/cb",
+        "--scope",
+        "openid read write",
+        "--json",
+    ];
+    let added = client(&folder, "add", &add).json();
+    let id = added["id"].as_str().unwrap();
+    let before = record(&service, &token, id);
+    let set = [
+        id,
+        "--name",
+        "Shop 2",
+        "--scope",
+        "openid",
+        "--require-pkce",
+        "true",
+    ];
+    let set = [
+        &set[..],
+        &["--consent", "skip", "--access-lifetime", "60", "--json"],
+    ]
+    .concat();
+    let set = client(&folder, "set", &set).json();
+    assert_eq!(set["revocation"]["confirmed"], 1, "a scope was taken away");
+    assert_eq!(set["secret"], Value::Null);
+    let after = record(&service, &token, id);
+    for (member, value) in [
+        ("name", json!("Shop 2")),
+        ("scopes", json!(["openid"])),
+        ("requirePkce", json!(true)),
+        ("consent", json!("skip")),
+        ("accessTokenSeconds", json!(60)),
+        ("redirectUris", before["redirectUris"].clone()),
+        ("grants", before["grants"].clone()),
+        ("refreshTokenSeconds", before["refreshTokenSeconds"].clone()),
+    ] {
+        assert_eq!(after[member], value, "{member}");
+    }
+    let told = client(
+        &folder,
+        "set",
+        &[id, "--scope", "", "--require-pkce", "false"],
+    )
+    .ok();
+    assert!(told.contains("1 of 1 nodes confirmed"), "{told}");
+    let after = record(&service, &token, id);
+    assert_eq!(
+        (&after["scopes"], &after["requirePkce"]),
+        (&json!([]), &json!(false))
+    );
+    // A client that gets a secret: it is printed once.
+    client(&folder, "set", &[id, "--auth-method", "none"]).ok();
+    let secret = client(
+        &folder,
+        "set",
+        &[id, "--auth-method", "client_secret", "--json"],
+    )
+    .json();
+    assert!(secret["secret"].as_str().unwrap().len() >= 40, "{secret}");
+    let why = client(&folder, "set", &[id, "--redirect-uri", "http://a.example/"]).refused();
+    assert!(why.contains("redirectUris[0] must be https"), "{why}");
+    let why = client(&folder, "set", &["x", "--name", "A"]).refused();
+    assert!(why.contains("there is no client with this id"), "{why}");
+}
+
+#[test]
+fn scopes_are_defined_listed_and_removed() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    let token = folder.populate(&service);
+    let set = ["orders.read", "--description", "Reads orders"];
+    let set = role(&folder, "set-scope", &set).ok();
+    assert_eq!(set, "scope orders.read of organization 1 is added\n");
+    let read = || {
+        let scopes = service.get_as(&token, "/api/v1/scopes").json();
+        let items = scopes["items"].as_array().unwrap().clone();
+        items
+            .into_iter()
+            .find(|scope| scope["name"] == "orders.read")
+    };
+    until("the service knows it", || read().is_some());
+    assert_eq!(read().unwrap()["description"], "Reads orders");
+    let table = role(&folder, "list-scopes", &[]).ok();
+    assert!(table.starts_with("NAME ") && table.contains("Reads orders"));
+    role(&folder, "set", &["sales", "--scope", "orders.read"]).ok();
+    let why = role(&folder, "remove-scope", &["orders.read"]).refused();
+    assert!(why.contains("sales"), "{why}");
+    role(&folder, "remove", &["sales"]).ok();
+    role(&folder, "remove-scope", &["orders.read"]).ok();
+    until("it is gone", || read().is_none());
+    let why = role(&folder, "set-scope", &["admin"]).refused();
+    assert!(why.contains("always exists"), "{why}");
+}

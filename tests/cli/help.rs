@@ -22,7 +22,7 @@ fn the_top_level_is_grouped() {
       operator        Manage the operators of an organization
       client          Manage the OAuth clients of an organization
       api-key         Manage the API keys of an organization
-      role            Manage the roles of an organization
+      role            Manage the roles and scopes of an organization
       authz           See what the rules of forward-auth decide
       sign            Sign a request with an API key, and print the curl line that sends it
       token           Look at a token: what it is, why it is refused; revoke it
@@ -67,6 +67,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "organization",
         "organization add",
         "organization list",
+        "organization set",
         "organization suspend",
         "organization resume",
         "organization set-password",
@@ -84,6 +85,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator erase",
         "client",
         "client add",
+        "client set",
         "client list",
         "client rotate-secret",
         "client disable",
@@ -93,11 +95,15 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "client registration-token",
         "api-key",
         "api-key add",
+        "api-key set",
         "sign",
         "role",
         "role set",
         "role list",
         "role remove",
+        "role set-scope",
+        "role list-scopes",
+        "role remove-scope",
         "token",
         "token inspect",
         "token explain",
@@ -122,6 +128,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "webhook remove",
         "wechat-app",
         "wechat-app add",
+        "wechat-app set",
         "wechat-app list",
         "wechat-app remove",
         "audit",

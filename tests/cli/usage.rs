@@ -56,3 +56,42 @@ fn a_service_that_is_stopped_writes_what_it_has_counted() {
         "{odd:?}"
     );
 }
+
+#[test]
+fn what_commands_issue_is_counted_and_recorded() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    folder.populate(&service);
+    service.stop();
+    assert_eq!(sum(&folder, "issuedCompany"), 1);
+    let add = ["token", "add", "--organization", "1", "--json"];
+    let added = folder.run(&add).json();
+    let jti = added["jti"].as_str().unwrap();
+    folder.run(&["token", "rotate", jti]).ok();
+    assert_eq!(sum(&folder, "issuedCompany"), 3);
+    folder.run(&["token", "rotate", jti]).refused();
+    assert_eq!(sum(&folder, "issuedCompany"), 3, "nothing was issued");
+    assert_eq!(sum(&folder, "issuedOperator"), 0);
+    folder
+        .run(&["operator", "token", "--organization", "1", "1"])
+        .ok();
+    assert_eq!(sum(&folder, "issuedOperator"), 1);
+    let list = ["audit", "list", "--organization", "1", "--json"];
+    let lines = folder.run(&list).ok();
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let issued: Vec<_> = lines
+        .filter(|line| line["actor"] == "command-line")
+        .map(|line| line["action"].as_str().unwrap().to_owned())
+        .take(3)
+        .collect();
+    assert_eq!(
+        issued,
+        [
+            "operator_token.issued",
+            "company_token.rotated",
+            "company_token.issued"
+        ]
+    );
+}

@@ -63,6 +63,37 @@ fn an_app_is_added_listed_and_removed() {
         table.starts_with("APP") && !table.contains("s3cret"),
         "{table}"
     );
+    let set = ["wechat-app", "set", app, "--on-unknown", "refuse", "--json"];
+    let mut changed = folder.run(&set).json();
+    changed["createdAt"].take();
+    assert_eq!(
+        changed,
+        json!({"appId": app, "organizationId": 1, "onUnknown": "refuse", "role": "customer", "createdAt": null})
+    );
+    let set = [
+        "wechat-app",
+        "set",
+        app,
+        "--secret-file",
+        "-",
+        "--role",
+        "admin",
+    ];
+    let admin = folder.run_piped(&set, "other").refused();
+    assert!(admin.contains("role must not be admin"), "{admin}");
+    let none = folder.run(&["wechat-app", "set", "wx7", "--on-unknown", "create"]);
+    none.refused();
+    let back = [
+        "wechat-app",
+        "set",
+        app,
+        "--on-unknown",
+        "create",
+        "--secret-file",
+        "-",
+    ];
+    let told = folder.run_piped(&back, "another s3cret").ok();
+    assert_eq!(told, format!("{app} is as given\n"));
     // The service reads what the command wrote.
     let company = service.log_in("acme", "correct horse").string();
     let found = service.get_as(&company, &format!("/api/v1/wechat-apps/{app}"));
@@ -218,4 +249,49 @@ fn alerts_about_keys_are_set() {
     assert_ne!(refused.code, 0);
     let text = folder.run(&["organization", "set-key-alerts", "1"]).ok();
     assert!(text.contains("days of silence: 0"), "{text}");
+}
+
+#[test]
+fn the_name_of_an_organization_and_the_terms_of_its_tokens_are_set() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    organization(&folder);
+    let token = service.log_in("acme", "correct horse").string();
+    let read = || service.get_as(&token, "/api/company/organization").json();
+    let set = |more: &[&str]| folder.run(&[&["organization", "set", "1"], more].concat());
+    let shown = set(&["--name", "Acme 2", "--operator-token-max", "3600", "--json"]).json();
+    assert_eq!(
+        (
+            &shown["name"],
+            &shown["tokenPolicy"]["operatorTokenMaxSeconds"]
+        ),
+        (&json!("Acme 2"), &json!(3_600))
+    );
+    assert_eq!(shown.get("revocation"), None);
+    let told = set(&["--cap-scopes-by-role", "true", "--enforce-rotation", "true"]).ok();
+    assert!(told.contains("1 of 1 nodes confirmed"), "{told}");
+    let now = read();
+    assert_eq!(
+        (
+            &now["name"],
+            &now["capScopesByRole"],
+            &now["tokenPolicy"]["operatorTokenMaxSeconds"]
+        ),
+        (&json!("Acme 2"), &json!(true), &json!(3_600)),
+        "what is not given stays"
+    );
+    let shown = set(&["--reset", "--enforce-rotation", "true", "--json"]).json();
+    assert_eq!(
+        (
+            &shown["tokenPolicy"]["operatorTokenMaxSeconds"],
+            &shown["tokenPolicy"]["enforceRotation"]
+        ),
+        (&json!(null), &json!(true))
+    );
+    let why = set(&["--operator-token-max", "90000"]).refused();
+    assert!(why.contains("between 1 and 86400"), "{why}");
+    let why = folder
+        .run(&["organization", "set", "9", "--name", "A"])
+        .refused();
+    assert!(why.contains("there is no organization"), "{why}");
 }

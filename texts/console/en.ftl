@@ -260,6 +260,7 @@ operator-revoked = Every token of { $name } is revoked.
 operator-deactivate-question = Deactivate { $name }?
 operator-deactivate-stays = Its record stays, and it can be activated again. Tokens that are revoked now stay revoked. API keys that it has made stay valid.
 operator-deactivated = { $name } is inactive, and every token of it is revoked.
+operator-last-admin = No other admin can sign in to the console, and only operators may. Afterwards nobody can sign in until somebody runs lanyard organization set-console-sign-in on the server, or gives another operator the role admin, a username and a password.
 operator-activate-question = Activate { $name }?
 operator-activate-stays = It can get tokens again. No revoked token becomes valid.
 operator-activated = { $name } is active.
@@ -722,7 +723,7 @@ client-secret-added = The new secret of { $name }
 client-tokens-of = Tokens of { $name }
 client-no-tokens = The client has no valid tokens of this kind.
 client-revoke-question = Revoke every token of { $name }?
-client-revoke-stays = The client stays active and can get new tokens. Operators are asked again for what they allowed it.
+client-revoke-stays = The client stays active and can get new tokens. What operators allowed it ends: they must consent again.
 client-revoked = Every token of { $name } is revoked.
 client-disable = Disable
 client-disable-question = Disable { $name }?
@@ -815,7 +816,7 @@ console-sign-in-rule = Who may sign in to the console
 console-sign-in-anyone = operators, and the organization with its own login
 console-sign-in-operators = operators only: the login of the organization then opens the API only
 console-sign-in-hint = The password of the organization is also in your programs and has no second factor. If only operators may sign in, company tokens can no longer add or change an admin or an auditor.
-console-sign-in-no-admin = No active operator with the role admin has a password and a second factor. Give one of them a second factor first.
+console-sign-in-no-admin = No active operator with the role admin has all of these: a username or an email, a password, and a second factor. Give one of them what is missing first.
 step-sign-in = Let only operators sign in to the console
 
 ## Console: organization
@@ -841,7 +842,7 @@ erase-question = Erase { $name }?
 erase-overwrites = Name, email, external id, username, avatar, WeChat identities, password and second factor are overwritten. The operator is deleted. This cannot be undone.
 erase-where = Addresses of this person, and texts with one of these names, are also overwritten in the audit log and the ledger. Tables of operators that were checked and not yet imported are deleted: check them again.
 erase-stays = The id stays, with what was done under it. The audit log remains provably unchanged in everything else.
-erase-not-reached = Not reached: backups (after restoring one, erase again), exports, messages already sent to webhooks, logs of the program, and names that others gave to API keys, clients or roles.
+erase-not-reached = Not reached: backups (after restoring one, erase again), exports, messages that webhooks have already received (the copies here are overwritten), logs of the program, and names that others gave to API keys, clients or roles.
 erase-done = The personal data of operator { $id } is erased. Overwritten: { $lines } lines of the audit log, { $tokens } rows of the ledger.
 
 ## Console: sessions and account
@@ -1126,6 +1127,7 @@ act-token-revoked = A token was revoked
 act-company-token-revoked = A company token was revoked
 act-company-token-rotated = A company token was rotated
 act-company-token-issued = A company token was issued without a password
+act-operator-token-issued = An operator token was issued without a company token
 act-company-token-labelled = A company token got another label
 act-company-token-retired = The end of a company token was brought forward
 act-rotation-enforced = A company token that was due got an end

@@ -209,6 +209,7 @@ operator-revoked = Mọi token của { $name } đã bị thu hồi.
 operator-deactivate-question = Ngừng hoạt động { $name }?
 operator-deactivate-stays = Hồ sơ được giữ lại và có thể kích hoạt lại. Token bị thu hồi bây giờ vẫn bị thu hồi. Khóa API do nhân viên tạo vẫn còn hiệu lực.
 operator-deactivated = { $name } đã ngừng hoạt động, mọi token đã bị thu hồi.
+operator-last-admin = Không còn quản trị viên nào khác đăng nhập được vào bảng điều khiển, mà chỉ nhân viên mới được đăng nhập. Sau đó không ai đăng nhập được, cho đến khi có người chạy lanyard organization set-console-sign-in trên máy chủ, hoặc cho một nhân viên khác vai trò admin, tên đăng nhập và mật khẩu.
 operator-activate-question = Kích hoạt { $name }?
 operator-activate-stays = Có thể nhận token trở lại. Token đã thu hồi không có hiệu lực lại.
 operator-activated = { $name } đang hoạt động.
@@ -629,7 +630,7 @@ client-secret-added = Khóa mới của { $name }
 client-tokens-of = Token của { $name }
 client-no-tokens = Ứng dụng không có token loại này còn hiệu lực.
 client-revoke-question = Thu hồi mọi token của { $name }?
-client-revoke-stays = Ứng dụng vẫn hoạt động và có thể lấy token mới. Nhân viên được hỏi lại về những gì đã cho phép.
+client-revoke-stays = Ứng dụng vẫn hoạt động và có thể lấy token mới. Những gì nhân viên đã cho phép hết hiệu lực: họ phải đồng ý lại.
 client-revoked = Mọi token của { $name } đã bị thu hồi.
 client-disable = Tắt
 client-disable-question = Tắt { $name }?
@@ -716,7 +717,7 @@ console-sign-in-rule = Ai được đăng nhập bảng điều khiển
 console-sign-in-anyone = nhân viên, và tổ chức bằng tên đăng nhập của chính nó
 console-sign-in-operators = chỉ nhân viên: khi đó tên đăng nhập của tổ chức chỉ dùng được cho API
 console-sign-in-hint = Mật khẩu của tổ chức cũng nằm trong chương trình của bạn và không có yếu tố thứ hai. Nếu chỉ nhân viên được đăng nhập, token công ty không thể thêm hoặc thay đổi quản trị viên hay kiểm toán viên nữa.
-console-sign-in-no-admin = Chưa có nhân viên nào đang hoạt động với vai trò admin mà có cả mật khẩu và yếu tố thứ hai. Hãy đặt yếu tố thứ hai cho một người trước.
+console-sign-in-no-admin = Chưa có nhân viên nào đang hoạt động với vai trò admin mà có đủ: tên đăng nhập hoặc email, mật khẩu, và yếu tố thứ hai. Hãy bổ sung cho một người trước.
 step-sign-in = Chỉ cho nhân viên đăng nhập bảng điều khiển
 
 ## Console: organization
@@ -742,7 +743,7 @@ erase-question = Xóa dữ liệu cá nhân của { $name }?
 erase-overwrites = Tên, email, mã ngoài, tên người dùng, ảnh đại diện, danh tính WeChat, mật khẩu và yếu tố thứ hai bị ghi đè. Nhân viên bị xóa. Không thể hoàn tác.
 erase-where = Địa chỉ của người này và các đoạn văn bản có một trong những tên đó cũng bị ghi đè trong nhật ký kiểm toán và sổ cái. Các bảng nhân viên đã kiểm tra nhưng chưa nhập bị xóa: hãy kiểm tra lại.
 erase-stays = Mã số vẫn còn, cùng với những gì đã làm dưới mã số đó. Phần còn lại của nhật ký kiểm toán vẫn chứng minh được là không bị thay đổi.
-erase-not-reached = Không xóa được ở: bản sao lưu (sau khi khôi phục hãy xóa lại), tệp đã xuất, tin nhắn đã gửi đến webhook, nhật ký của chương trình, và tên mà người khác đặt cho khóa API, ứng dụng hoặc vai trò.
+erase-not-reached = Không xóa được ở: bản sao lưu (sau khi khôi phục hãy xóa lại), tệp đã xuất, tin nhắn mà webhook đã nhận (bản sao ở đây được ghi đè), nhật ký của chương trình, và tên mà người khác đặt cho khóa API, ứng dụng hoặc vai trò.
 erase-done = Dữ liệu cá nhân của nhân viên { $id } đã bị xóa. Đã ghi đè: { $lines } dòng của nhật ký kiểm toán, { $tokens } dòng của sổ cái.
 
 ## Console: sessions and account
@@ -1009,6 +1010,7 @@ act-token-revoked = Token bị thu hồi
 act-company-token-revoked = Token công ty bị thu hồi
 act-company-token-rotated = Token công ty được thay
 act-company-token-issued = Token công ty được cấp không cần mật khẩu
+act-operator-token-issued = Token của nhân viên được cấp không qua token công ty
 act-company-token-labelled = Nhãn của token công ty được thay đổi
 act-company-token-retired = Token công ty được cho kết thúc sớm
 act-rotation-enforced = Token công ty đến hạn bị đặt thời điểm kết thúc

@@ -209,6 +209,7 @@ operator-revoked = { $name } 的所有令牌均已撤销。
 operator-deactivate-question = 停用 { $name }？
 operator-deactivate-stays = 其记录会保留，可再次启用。现在撤销的令牌不会恢复。其创建的 API 密钥仍然有效。
 operator-deactivated = { $name } 已停用，其所有令牌均已撤销。
+operator-last-admin = 没有其他管理员能登录控制台，而控制台仅限操作员登录。此后无人能够登录，除非有人在服务器上运行 lanyard organization set-console-sign-in，或为另一位操作员设置角色 admin、用户名和密码。
 operator-activate-question = 启用 { $name }？
 operator-activate-stays = 可再次获取令牌。已撤销的令牌不会恢复有效。
 operator-activated = { $name } 已启用。
@@ -629,7 +630,7 @@ client-secret-added = { $name } 的新密钥
 client-tokens-of = { $name } 的令牌
 client-no-tokens = 该客户端没有此类有效令牌。
 client-revoke-question = 撤销 { $name } 的所有令牌？
-client-revoke-stays = 客户端保持启用，可以获取新令牌。操作员会被再次询问是否允许。
+client-revoke-stays = 客户端保持启用，可以获取新令牌。操作员此前的授权失效，必须重新同意。
 client-revoked = { $name } 的所有令牌均已撤销。
 client-disable = 停用
 client-disable-question = 停用 { $name }？
@@ -716,7 +717,7 @@ console-sign-in-rule = 谁可以登录控制台
 console-sign-in-anyone = 操作员，以及使用组织自身登录名的人
 console-sign-in-operators = 仅限操作员：组织的登录名此后只能用于 API
 console-sign-in-hint = 组织的密码也在您的程序中，而且没有第二因素。如果仅限操作员登录，公司令牌就不能再添加或更改管理员和审计员。
-console-sign-in-no-admin = 没有任何角色为 admin 的启用中的操作员同时拥有密码和第二因素。请先为其中一位设置第二因素。
+console-sign-in-no-admin = 没有任何角色为 admin 的启用中的操作员同时拥有用户名或电子邮箱、密码和第二因素。请先为其中一位补齐。
 step-sign-in = 只允许操作员登录控制台
 
 ## Console: organization
@@ -742,7 +743,7 @@ erase-question = 清除 { $name } 的个人数据？
 erase-overwrites = 姓名、电子邮箱、外部编号、用户名、头像、微信身份、密码和第二因素都会被覆盖。该操作员会被删除。此操作无法撤消。
 erase-where = 审计日志和台账中此人的地址，以及含有上述名称的文字，也会被覆盖。已检查但尚未导入的操作员表格会被删除，请重新检查。
 erase-stays = 编号及以该编号所做的操作会保留。审计日志的其余内容仍可证明未被更改。
-erase-not-reached = 不包括：备份（恢复备份后请再次清除）、导出文件、已发送给 Webhook 的消息、程序日志，以及他人为 API 密钥、客户端或角色取的名称。
+erase-not-reached = 不包括：备份（恢复备份后请再次清除）、导出文件、Webhook 已收到的消息（此处的副本会被覆盖）、程序日志，以及他人为 API 密钥、客户端或角色取的名称。
 erase-done = 操作员 { $id } 的个人数据已清除。已覆盖：审计日志 { $lines } 行，台账 { $tokens } 行。
 
 ## Console: sessions and account
@@ -1009,6 +1010,7 @@ act-token-revoked = 撤销令牌
 act-company-token-revoked = 撤销公司令牌
 act-company-token-rotated = 轮换公司令牌
 act-company-token-issued = 未使用密码签发公司令牌
+act-operator-token-issued = 未使用公司令牌签发操作员令牌
 act-company-token-labelled = 修改公司令牌的标签
 act-company-token-retired = 提前结束公司令牌
 act-rotation-enforced = 到期的公司令牌被设置失效时间

@@ -78,26 +78,6 @@ pub fn made_by(
     store::made_by(conn, organization, &Actor::Operator(operator).to_string())
 }
 
-/// Revokes the keys that an operator made, in the caller's transaction. Returns them.
-///
-/// # Errors
-/// Returns the [`ManageError`].
-pub fn revoke_made_by(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    operator: OperatorId,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(NamedKeys, Vec<Entry>)> {
-    begin(conn, organization)?;
-    let made = made_by(conn, organization, operator)?;
-    let mut entries = Vec::with_capacity(made.len());
-    for (id, _) in &made {
-        entries.extend(revoke(conn, (organization, *id), origin, now)?);
-    }
-    Ok((made, entries))
-}
-
 /// Quarantines a key, in the caller's transaction: it is refused everywhere until it is released.
 /// A second call changes nothing.
 ///

@@ -1,6 +1,7 @@
 //! Writes a batch of uses, and the alerts that follow from it.
 
 use super::{DAY, Key, Pending, store};
+use crate::api_key::target_of;
 use crate::api_key::watch::{self, Alert};
 use crate::audit::{self, Action, Actor, Event};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
@@ -103,7 +104,7 @@ fn send(
         organization: Some(organization),
         ..Event::new(action, Actor::System, at)
     };
-    let line = line.target(format!("api-key:{key_id}")).detail(detail);
+    let line = line.target(target_of(key_id)).detail(detail);
     audit::record(conn, &line)?;
     outbox::emit(conn, organization, &event, at)
 }

@@ -163,10 +163,21 @@ fn indexed(page: &Page, of_platform: bool) -> audit::BoxedQuery<'static, MultiBa
         query = query.filter(audit::id.lt(before));
     }
     match (&page.filter.target, &page.filter.actor) {
-        (Some(target), _) => query.filter(audit::target.eq(target.clone())),
+        (Some(target), _) => match earlier(target) {
+            Some(earlier) => query.filter(audit::target.eq_any([target.clone(), earlier])),
+            None => query.filter(audit::target.eq(target.clone())),
+        },
         (None, Some(actor)) => query.filter(audit::actor.eq(actor.clone())),
         (None, None) => query,
     }
+}
+
+/// Returns how another version has written the same target; `None` if it wrote it the same. Lines are
+/// never rewritten, since the chain covers them, and earlier versions wrote `api-key:…`.
+fn earlier(target: &str) -> Option<String> {
+    let (now, before) = ("api_key:", "api-key:");
+    let other = |from: &str, to: &str| Some(format!("{to}{}", target.strip_prefix(from)?));
+    other(now, before).or_else(|| other(before, now))
 }
 
 /// Whether lines that do not match are read, too.

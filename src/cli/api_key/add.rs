@@ -54,7 +54,7 @@ pub(in crate::cli) struct Add {
     json: bool,
 }
 
-fn span(text: &str) -> Result<Duration, String> {
+pub(super) fn span(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|why| format!("{why}; write it like 90d or 12h"))
 }
 

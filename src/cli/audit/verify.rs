@@ -136,11 +136,13 @@ fn print(report: &Report, known: &[Known]) -> Result<(), Failure> {
     for finding in &report.faults {
         say(words(finding))?;
     }
-    let (batches, lines) = (report.batches, report.lines);
-    say(if report.faults.is_empty() {
-        format!("whole: {lines} lines in {batches} batches are as they were recorded")
-    } else {
-        format!("NOT WHOLE: {lines} lines in {batches} batches were checked")
+    let lines = counted(report.lines, "line", "lines");
+    let batches = counted(report.batches, "batch", "batches");
+    say(match (report.faults.is_empty(), report.lines) {
+        (true, 1) => format!("whole: {lines} in {batches} is as it was recorded"),
+        (true, _) => format!("whole: {lines} in {batches} are as they were recorded"),
+        (false, 1) => format!("NOT WHOLE: {lines} in {batches} was checked"),
+        (false, _) => format!("NOT WHOLE: {lines} in {batches} were checked"),
     })?;
     if report.purged > 0 {
         say(format_args!(
@@ -154,10 +156,8 @@ fn print(report: &Report, known: &[Known]) -> Result<(), Failure> {
         ))?;
     }
     if report.erased > 0 {
-        say(format_args!(
-            "in {} lines personal texts were erased",
-            report.erased
-        ))?;
+        let lines = counted(report.erased, "line", "lines");
+        say(format_args!("in {lines} personal texts were erased"))?;
     }
     if let Some(newest) = report.state.newest {
         say(format_args!(
@@ -168,7 +168,14 @@ fn print(report: &Report, known: &[Known]) -> Result<(), Failure> {
     let unsealed = report.state.unsealed;
     match unsealed {
         0 => Ok(()),
+        1 => say("1 line is not sealed yet"),
         MOST_COUNTED => say(format_args!("{unsealed} lines or more are not sealed yet")),
         _ => say(format_args!("{unsealed} lines are not sealed yet")),
     }
+}
+
+/// Returns a number with the word for what is counted.
+fn counted(number: u64, one: &str, many: &str) -> String {
+    let word = if number == 1 { one } else { many };
+    format!("{number} {word}")
 }

@@ -1,6 +1,6 @@
 //! `lanyard client add`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -13,6 +13,8 @@ use crate::cli::output::{Failure, say, say_json};
 use crate::client::{
     AuthMethod, ClientSecret, ConsentRule, ManageError, Registration, keys, manage,
 };
+use crate::config::Config;
+use crate::db::Db;
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Rules};
 
@@ -123,17 +125,26 @@ impl From<ManageError> for Failure {
     }
 }
 
+/// Returns the text of a file of public keys. `None` if there is no file.
+pub(super) fn read_jwks(file: Option<&Path>) -> Result<Option<String>, Failure> {
+    let Some(file) = file else {
+        return Ok(None);
+    };
+    let text = std::fs::read_to_string(file)
+        .map_err(|why| Failure::new(format_args!("cannot read {}: {why}", file.display())))?;
+    Ok(Some(bom::strip(&text).to_owned()))
+}
+
+/// Returns what makes signing keys. A database on which no node has started yet has no master key, so
+/// this makes one.
+pub(super) fn keeper(config: &Config, db: &Db) -> Result<Box<Keeper>, Failure> {
+    let masters = MasterKeys::load_or_make(config, db)?;
+    Ok(Box::new(Keeper::new(masters, Rules::of(config))))
+}
+
 impl Add {
     fn registration(&self) -> Result<Registration, Failure> {
-        let jwks = match &self.jwks_file {
-            None => None,
-            Some(file) => {
-                let text = std::fs::read_to_string(file).map_err(|why| {
-                    Failure::new(format_args!("cannot read {}: {why}", file.display()))
-                })?;
-                Some(bom::strip(&text).to_owned())
-            }
-        };
+        let jwks = read_jwks(self.jwks_file.as_deref())?;
         let public = self.public.then(|| AuthMethod::None.as_str().to_owned());
         let skip = self
             .no_consent
@@ -180,12 +191,7 @@ impl Add {
         let organization = self.of.organization;
         let settings =
             db.read_blocking(|conn| manage::validate(conn, organization, &registration))?;
-        // A database on which no node has started yet has no master key.
-        let keeper = || -> Result<Box<Keeper>, Failure> {
-            let masters = MasterKeys::load_or_make(&config, &db)?;
-            Ok(Box::new(Keeper::new(masters, Rules::of(&config))))
-        };
-        keys::prepare_from_cli(&db, &settings, keeper, now)?;
+        keys::prepare_from_cli(&db, &settings, || keeper(&config, &db), now)?;
         let add = |conn: &mut _| manage::add(conn, organization, &registration, origin, now);
         let (added, _) = db.write_blocking(add)?;
         let id = &added.registered.client.id;

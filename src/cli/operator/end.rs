@@ -4,14 +4,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Of;
-use crate::api_key::manage::{self as keys, MakerEnd};
+use crate::api_key::manage::{self as keys, Maker, MakerEnd};
 use crate::audit::Origin;
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::receipt::{ReceiptView, describe};
 use crate::db::Db;
 use crate::operator::OperatorStatus;
-use crate::revocation;
 
 #[derive(Args)]
 pub(in crate::cli) struct End {
@@ -55,12 +54,13 @@ impl End {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let (organization, id) = (self.of.organization, self.id);
-        // Also if it was inactive before: another caller may still wait for the nodes.
-        let takes_away = |_: &_| true;
-        let (made, receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
-            keys::end_maker(conn, (organization, id), how, self.with_keys, origin, now)
-        })
-        .map_err(|error: keys::MakerError| Failure::new(error))?;
+        let maker = Maker {
+            which: (organization, id),
+            how,
+            with_keys: self.with_keys,
+        };
+        let ended = keys::end_maker_from_cli(db, &maker, origin, now);
+        let (made, receipt) = ended.map_err(Failure::new)?;
         let status = match how {
             MakerEnd::Deactivate => OperatorStatus::Inactive,
             MakerEnd::Delete => OperatorStatus::Deleted,

@@ -5,9 +5,10 @@ use clap::Args;
 use super::{Listed, Of, PAGE};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::Clock;
-use crate::cli::output::{Failure, say_json, say_raw};
+use crate::base::sheet::Sheet;
+use crate::cli::output::{Failure, say_bytes, say_json};
 use crate::db::Db;
-use crate::operator::import::{COLUMNS, cells, record};
+use crate::operator::import::{COLUMNS, add_line};
 use crate::operator::{self, Filter, ManageError, OperatorStatus};
 use crate::organization;
 
@@ -48,8 +49,7 @@ impl Export {
             limit: PAGE,
         };
         if !self.json {
-            // Excel reads the file as UTF-8 if it begins with this mark.
-            say_raw(&format!("\u{feff}{}", record(COLUMNS)))?;
+            say_bytes(&Sheet::begin(COLUMNS).into_bytes())?;
         }
         loop {
             let page = db.read_blocking(|conn| operator::list(conn, &filter))?;
@@ -57,14 +57,15 @@ impl Export {
                 return Ok(());
             };
             filter.after = Some(last.id);
+            let mut sheet = Sheet::part();
             for operator in &page {
                 if self.json {
                     say_json(&Listed::of(operator))?;
                 } else {
-                    let cells = cells(operator);
-                    say_raw(&record(cells.iter().map(String::as_str)))?;
+                    add_line(&mut sheet, operator);
                 }
             }
+            say_bytes(&sheet.into_bytes())?;
         }
     }
 }

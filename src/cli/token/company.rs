@@ -17,6 +17,8 @@ use crate::db::Conn;
 use crate::feed;
 use crate::ledger::{self, Label, Record};
 use crate::revocation;
+use crate::token::Kind;
+use crate::usage;
 
 /// Issue a further company token, and print it; it is shown only once
 #[derive(Args)]
@@ -114,9 +116,13 @@ impl Add {
             kid: ring.active().kid,
         };
         let (origin, now) = (Origin::command_line(), Clock::System.now());
-        let recorded = db
-            .write_blocking(|conn| company::issue(conn, &new, &origin, now))
-            .map_err(|error: NewTokenError| Failure::new(error))?;
+        let issue = |conn: &mut Conn| {
+            let recorded = company::issue(conn, &new, &origin, now)?;
+            usage::record_issued(conn, self.organization, Kind::Company, now)?;
+            Ok::<_, NewTokenError>(recorded)
+        };
+        let recorded = db.write_blocking(issue);
+        let recorded = recorded.map_err(|error: NewTokenError| Failure::new(error))?;
         let text = recorded
             .sign(&ring, &config.tokens.issuer)
             .map_err(Failure::new)?;
@@ -151,7 +157,10 @@ impl Rotate {
         // Other nodes must apply the end before this returns.
         let always = |_: &_| true;
         let rotated = revocation::enforce_from_cli(&db, always, |conn: &mut Conn| {
-            company::rotate_by_admin(conn, wanted, &origin, now)
+            let organization = wanted.token.0;
+            let rotated = company::rotate_by_admin(conn, wanted, &origin, now)?;
+            usage::record_issued(conn, organization, Kind::Company, now)?;
+            Ok::<_, RotateError>(rotated)
         });
         let (rotation, _) = rotated.map_err(|error: RotateError| Failure::new(error))?;
         let text = rotation

@@ -91,7 +91,7 @@ async fn page(
         parts.push(Part::Heading(signed.text("settings")));
         parts.push(Part::Form(form));
     }
-    let subject = format!("{}?subject=api-key%3A{}", audit_log::PATH, key.id);
+    let subject = format!("{}?subject=api_key%3A{}", audit_log::PATH, key.id);
     parts.push(Part::Actions(vec![Action {
         link: signed.link(subject, "audit-log"),
         primary: false,

@@ -1,7 +1,5 @@
 //! The log as a file, with the same filters as the page.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use form_urlencoded::Serializer;
 use futures_util::stream;
@@ -11,8 +9,8 @@ use super::{EXPORT, read_page};
 use crate::audit::export::{CHUNK, Format, note};
 use crate::audit::{Page, Rest};
 use crate::base::OrganizationId;
+use crate::console::download::download;
 use crate::console::gate::{self, Answer};
-use crate::console::headers;
 use crate::console::host::Host;
 use crate::console::page::{Action, Link};
 use crate::console::platform;
@@ -83,18 +81,12 @@ pub(in crate::console) async fn export<H: Host>(signed: &H, whose: &str) -> Outc
         let db = db.clone();
         async move { step(&db, (owner, format), state).await }
     });
-    let at = now.to_string().replace(['-', ':'], "");
-    let name = format!("audit-{}-{at}.{format}", plain(whose));
-    let mut response = HttpResponse::Ok();
-    for header in headers::OF_PAGES {
-        response.insert_header(header);
-    }
-    response
-        .insert_header((CONTENT_TYPE, format.media_type()))
-        .insert_header((
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ));
+    let mut response = download(
+        signed,
+        whose,
+        "audit",
+        (format.as_str(), format.media_type()),
+    );
     Ok(response.streaming(Box::pin(file)))
 }
 
@@ -147,16 +139,4 @@ impl State {
             None => Self::End,
         }
     }
-}
-
-/// Returns a login as a part of a file's name: letters, digits and `-`.
-fn plain(login: &str) -> String {
-    let keep = |char: char| {
-        if char.is_ascii_alphanumeric() {
-            char
-        } else {
-            '-'
-        }
-    };
-    login.chars().map(keep).collect()
 }

@@ -1,6 +1,7 @@
 //! Lines of the log, as a table.
 
 use super::act;
+use super::actor::{self, Names};
 use crate::audit::Line;
 use crate::base::TokenId;
 use crate::console::area::Area;
@@ -9,8 +10,13 @@ use crate::console::page::{Cell, Row, Table};
 use crate::console::visit::Visit;
 use crate::console::{api_keys, clients, operators, platform, roles, tokens, wechat};
 
-/// A table of lines of the log.
+/// A table of lines of the log, with the ids of operators.
 pub(in crate::console) fn table(signed: &Visit, lines: &[Line]) -> Table {
+    table_with(signed, lines, &Names::default())
+}
+
+/// A table of lines of the log, with the names of operators.
+pub(in crate::console) fn table_with(signed: &Visit, lines: &[Line], names: &Names) -> Table {
     let heads = ["time", "actor", "act", "subject", "address", "details"];
     let row = |line: &Line| {
         let mut act_cell = vec![
@@ -22,9 +28,10 @@ pub(in crate::console) fn table(signed: &Visit, lines: &[Line]) -> Table {
             act_cell.push(Cell::Break);
             act_cell.push(Cell::Text(signed.count("occurrences", line.occurrences)));
         }
+        let (who, rest) = actor::cells(signed, line, names);
         let mut detail = Vec::new();
-        if let Some(text) = &line.detail {
-            detail.push(Cell::Name(text.clone()));
+        if let Some(text) = rest {
+            detail.push(Cell::Name(text));
             detail.push(Cell::Break);
         }
         if let Some(entry) = line.feed_seq {
@@ -39,7 +46,7 @@ pub(in crate::console) fn table(signed: &Visit, lines: &[Line]) -> Table {
             id: line.id.to_string(),
             cells: vec![
                 vec![signed.time(line.at)],
-                vec![thing(signed, &line.actor)],
+                who,
                 act_cell,
                 line.target
                     .as_deref()
@@ -62,7 +69,7 @@ pub(in crate::console) fn table(signed: &Visit, lines: &[Line]) -> Table {
 }
 
 /// An actor or a subject: a link if there is a page about it. The id of a token is shortened.
-fn thing(signed: &Visit, text: &str) -> Cell {
+pub(super) fn thing(signed: &Visit, text: &str) -> Cell {
     let (kind, id) = text.split_once(':').unwrap_or((text, ""));
     if signed.area == Area::Platform {
         let page = match kind {
@@ -79,7 +86,7 @@ fn thing(signed: &Visit, text: &str) -> Cell {
     let of_token = id.parse::<TokenId>().ok();
     let page = match kind {
         "operator" => Some(operators::PATH),
-        "api-key" => Some(api_keys::PATH),
+        "api_key" | "api-key" => Some(api_keys::PATH),
         "company-token" | "operator-token" | "access-token" | "refresh-token" | "session" => {
             Some(tokens::PATH)
         }

@@ -1,8 +1,8 @@
 //! What ends something of an operator, or lets it begin again: each act has a page that says what
 //! will happen.
 
-use super::{find, id_of, path_of};
-use crate::api_key::manage::{self as keys, MakerEnd, MakerError, NamedKeys};
+use super::{find, id_of, last_admins, path_of};
+use crate::api_key::manage::{self as keys, Maker, MakerEnd, NamedKeys};
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::overview::capped;
@@ -11,12 +11,11 @@ use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::Conn;
-use crate::feed::Entry;
 use crate::http::{Anyone, Call};
 use crate::ledger::{self, MOST_COUNTED};
 use crate::operator::{self, Change, Operator, OperatorStatus, second_factor};
 use crate::page::Value;
-use crate::revocation::{self, Receipt};
+use crate::revocation;
 
 /// What is done to an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +155,9 @@ async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page
         form.danger(act.verb(), signed.text(button))
     };
     let mut parts = vec![Part::Effect(Effect { tokens, lines })];
+    if matches!(act, Act::Deactivate | Act::Delete) {
+        parts.extend(last_admins(signed, vec![operator.id]).await?);
+    }
     if !made.is_empty() {
         parts.push(keys_table(signed, &made));
         form = form.field(Field::controlled(
@@ -229,13 +231,12 @@ async fn perform(signed: &Signed) -> Outcome {
             } else {
                 MakerEnd::Deactivate
             };
-            let with_keys = signed.sent.is_ticked("with_keys");
-            let end = move |conn: &mut Conn| {
-                let of = (organization, id);
-                let ended = keys::end_maker(conn, of, how, with_keys, &origin, now);
-                ended.map(|(_, entries)| entries)
+            let maker = Maker {
+                which: (organization, id),
+                how,
+                with_keys: signed.sent.is_ticked("with_keys"),
             };
-            Some(enforce(signed, end).await?)
+            Some(keys::end_maker(&signed.app, maker, origin).await?.1)
         }
         Act::Activate => {
             let change = Change {
@@ -243,12 +244,10 @@ async fn perform(signed: &Signed) -> Outcome {
                 ..Change::default()
             };
             let change = move |conn: &mut Conn| {
-                let changed = operator::change(conn, organization, id, change, &origin, now);
-                changed
-                    .map(|(_, entries)| entries)
-                    .map_err(MakerError::from)
+                operator::change(conn, organization, id, change, &origin, now)
             };
-            Some(enforce(signed, change).await?)
+            let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
+            Some(revocation::enforce(db, feed, change).await?.1)
         }
         Act::ResetFactor => {
             let remove =
@@ -263,16 +262,4 @@ async fn perform(signed: &Signed) -> Outcome {
         notice = notice.with(signed.receipt(&receipt));
     }
     signed.done(&path_of(id), notice).await
-}
-
-async fn enforce(
-    signed: &Signed,
-    write: impl FnOnce(&mut Conn) -> Result<Vec<Entry>, MakerError> + Send + 'static,
-) -> Result<Receipt, MakerError> {
-    let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
-    let write =
-        move |conn: &mut Conn| write(conn).map(|entries| (revocation::count(&entries), entries));
-    let (revoked, receipt) = revocation::enforce(db, feed, write).await?;
-    signed.app.metrics.revocations.inc_by(revoked);
-    Ok(receipt)
 }

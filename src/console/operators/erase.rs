@@ -1,6 +1,6 @@
 //! Erases a person: the page says what goes and what stays, and afterwards how much was overwritten.
 
-use super::{find, id_of, path_of};
+use super::{find, id_of, last_admins, path_of};
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::overview::capped;
@@ -42,13 +42,12 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
         let form = Form::new("confirm", format!("{base}/erase"), signed.csrf())
             .danger("erase", signed.text("erase"))
             .cancel(base, signed.text("cancel"));
-        let parts = vec![
-            Part::Effect(Effect {
-                tokens: Some(tokens),
-                lines,
-            }),
-            Part::Form(form),
-        ];
+        let mut parts = vec![Part::Effect(Effect {
+            tokens: Some(tokens),
+            lines,
+        })];
+        parts.extend(last_admins(signed, vec![id]).await?);
+        parts.push(Part::Form(form));
         let heading = signed.around("erase-question", &operator.profile.name);
         signed
             .page(Page::new("operator-confirm", heading, parts))

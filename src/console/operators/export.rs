@@ -1,49 +1,26 @@
 //! Tables to download: the operators, the faults of a table, the results of an import.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::HttpResponse;
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::stream;
 
 use crate::audit::{self, Action, Event};
+use crate::base::sheet::{self, Sheet};
 use crate::base::{ImportId, OperatorId, OrganizationId};
+use crate::console::download::download;
 use crate::console::gate::{self, Answer};
-use crate::console::headers;
 use crate::console::refusal::Problem;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::{Conn, Db, Error};
 use crate::http::{Anyone, Call};
-use crate::operator::import::{self, COLUMNS, Effect, Fault};
+use crate::operator::import::{self, COLUMNS, Effect};
 use crate::operator::{self, Filter, OperatorStatus};
 
 use super::import::{open, said};
 
 /// How many operators are read at once.
 const BATCH: i64 = 1_000;
-
-/// Excel reads a file as UTF-8 if it begins with this mark.
-const MARK: &str = "\u{feff}";
-
-/// Returns the response for a table, without its body. The name has the organization's login, as far as
-/// it is ASCII, and the time.
-fn head(signed: &Signed, what: &str) -> HttpResponseBuilder {
-    let login = &signed.found.organization.login;
-    let login: String = login
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        .collect();
-    let at: String = signed.now.to_string();
-    let at: String = at.chars().filter(char::is_ascii_alphanumeric).collect();
-    let mut response = HttpResponse::Ok();
-    for header in headers::OF_PAGES {
-        response.insert_header(header);
-    }
-    response.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
-    let name = format!("attachment; filename=\"{what}-{login}-{at}.csv\"");
-    response.insert_header((CONTENT_DISPOSITION, name));
-    response
-}
 
 /// `GET /console/operators/export.csv`: the operators, as an import reads them.
 pub(super) async fn operators(call: Call<Anyone, Sent>) -> Answer {
@@ -56,7 +33,7 @@ pub(super) async fn operators(call: Call<Anyone, Sent>) -> Answer {
         let event = Event::of(origin, Action::OperatorsExported, signed.now, organization);
         let record = move |conn: &mut Conn| audit::record(conn, &event);
         signed.app.db.write(record).await?;
-        let first = format!("{MARK}{}", import::record(COLUMNS));
+        let first = Sheet::begin(COLUMNS).into_bytes();
         let rows = Rows {
             db: signed.app.db.clone(),
             organization,
@@ -70,7 +47,8 @@ pub(super) async fn operators(call: Call<Anyone, Sent>) -> Answer {
             let (text, rows) = rows?.next().await?;
             Some((text.map(Bytes::from), (None, rows)))
         });
-        Ok(head(signed, "operators").streaming(pieces))
+        let login = &signed.found.organization.login;
+        Ok(download(signed, login, "operators", ("csv", sheet::MEDIA_TYPE)).streaming(pieces))
     })
     .await
 }
@@ -86,7 +64,7 @@ struct Rows {
 impl Rows {
     /// Returns the next lines, and what comes after them. `None` at the end. An error of the database
     /// cuts the response off, so that nobody takes a part for the whole.
-    async fn next(mut self) -> Option<(Result<String, Error>, Option<Self>)> {
+    async fn next(mut self) -> Option<(Result<Vec<u8>, Error>, Option<Self>)> {
         let filter = Filter {
             organization: self.organization,
             status: self.status,
@@ -100,11 +78,11 @@ impl Rows {
             Err(error) => return Some((Err(error), None)),
         };
         self.after = Some(page.last()?.id);
-        let lines = page.iter().map(|operator| {
-            let cells = import::cells(operator);
-            import::record(cells.iter().map(String::as_str))
-        });
-        Some((Ok(lines.collect()), Some(self)))
+        let mut sheet = Sheet::part();
+        for operator in &page {
+            import::add_line(&mut sheet, operator);
+        }
+        Some((Ok(sheet.into_bytes()), Some(self)))
     }
 }
 
@@ -115,26 +93,27 @@ pub(super) async fn faults(call: Call<Anyone, Sent>) -> Answer {
         let Some((_, lines)) = open(signed, id).await? else {
             return Err(Problem::NotFound.into());
         };
-        let mut text = format!(
-            "{MARK}{}",
-            import::record(["line", "column", "fault", "text"])
-        );
+        let mut sheet = Sheet::begin(["line", "column", "fault", "text"]);
         for checked in &lines {
-            if let Effect::Faulty(faults) = &checked.effect {
-                for fault in faults {
-                    text.push_str(&fault_line(signed, checked.line.number, *fault));
-                }
+            let Effect::Faulty(faults) = &checked.effect else {
+                continue;
+            };
+            let line = checked.line.number.to_string();
+            for fault in faults {
+                let column = fault.column().map_or("", import::Column::as_str);
+                let said = signed.text(said(*fault));
+                sheet.line([line.as_str(), column, fault.as_str(), &said]);
             }
         }
-        Ok(head(signed, "faults").body(text))
+        Ok(send(signed, "faults", sheet))
     })
     .await
 }
 
-fn fault_line(signed: &Signed, line: u64, fault: Fault) -> String {
-    let column = fault.column().map_or("", import::Column::as_str);
-    let said = signed.text(said(fault));
-    import::record([line.to_string().as_str(), column, fault.as_str(), &said])
+/// Returns the response with a whole table.
+fn send(signed: &Signed, what: &str, sheet: Sheet) -> HttpResponse {
+    let login = &signed.found.organization.login;
+    download(signed, login, what, ("csv", sheet::MEDIA_TYPE)).body(sheet.into_bytes())
 }
 
 /// `GET /console/jobs/{id}/results.csv`: what became of each line of an import.
@@ -144,20 +123,12 @@ pub(in crate::console) async fn results(call: Call<Anyone, Sent>) -> Answer {
 
 async fn send_results(signed: &Signed) -> Outcome {
     let (_, done) = crate::console::jobs::find(signed).await?;
-    let mut text = format!(
-        "{MARK}{}",
-        import::record(["line", "outcome", "id", "faults"])
-    );
+    let mut sheet = Sheet::begin(["line", "outcome", "id", "faults"]);
     for one in &done {
         let id = one.id.map(|id| id.to_string()).unwrap_or_default();
         let faults: Vec<&str> = one.faults.iter().map(|fault| fault.as_str()).collect();
-        let cells = [
-            &one.line.to_string(),
-            one.outcome.as_str(),
-            &id,
-            &faults.join(" "),
-        ];
-        text.push_str(&import::record(cells));
+        let (line, faults) = (one.line.to_string(), faults.join(" "));
+        sheet.line([line.as_str(), one.outcome.as_str(), &id, &faults]);
     }
-    Ok(head(signed, "import").body(text))
+    Ok(send(signed, "import", sheet))
 }

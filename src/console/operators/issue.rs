@@ -130,32 +130,21 @@ async fn issue(signed: &Signed) -> Outcome {
         return form(signed, status, &signed.id, &signed.sent, errors).await;
     };
     let (once, now) = (signed.sent.text("once").to_owned(), signed.now);
-    let mine = once.clone();
-    let claim = move |conn: &mut Conn| console::claim(conn, organization, &mine, now);
-    if signed.app.db.write(claim).await? != Claim::First {
-        // The form was sent before, and its token was shown then.
-        return signed.sent_before(&path_of(id)).await;
-    }
+    let claim = move |conn: &mut Conn| {
+        let claimed = console::claim(conn, organization, &once, now)?;
+        Ok((claimed != Claim::First).then_some(()))
+    };
     let request = Request {
         rev: signed.rev,
         operator: id,
         expires_at: Some(now.plus(Duration::from_secs(minutes * 60))),
-        note: note.clone(),
     };
-    let issued = operator::issue(
-        &signed.app,
-        &signed.claims(),
-        request,
-        signed.origin.address,
-    )
-    .await;
-    let token = match issued {
-        Ok(token) => token,
-        Err(why) => {
-            let forget = move |conn: &mut Conn| console::forget(conn, organization, &once);
-            signed.app.db.write(forget).await?;
-            return Err(refusal(why));
-        }
+    let (wanted, origin) = ((request, note.clone()), signed.origin.clone());
+    let issued =
+        operator::issue_by_admin(&signed.app, &signed.claims(), wanted, origin, claim).await;
+    let Ok(token) = issued.map_err(refusal)? else {
+        // The form was sent before, and its token was shown then.
+        return signed.sent_before(&path_of(id)).await;
     };
     let curl = format!(
         "curl -fsS {}/api/operator/validate-token -H 'Content-Type: application/json' \\\n  -H \"Authorization: Bearer $COMPANY\" \

@@ -12,12 +12,13 @@ mod selected;
 
 use actix_web::http::Method;
 
-use super::page::{Choice, Control, Field};
+use super::page::{Choice, Control, Field, Part};
 use super::page::{FormError, Tone};
 use super::refusal::{Problem, Refusal};
 use super::sent::Sent;
 use super::visit::Signed;
 use crate::base::OperatorId;
+use crate::db::Conn;
 use crate::http::Endpoint;
 use crate::operator::{self, ManageError, Operator, ProfileError};
 
@@ -150,4 +151,13 @@ fn error(signed: &Signed, why: &ManageError) -> Option<FormError> {
         _ => return None,
     };
     Some(FormError::of(signed.language(), Some(field), id))
+}
+
+/// Returns the warning that nobody could sign in to the console any more if these operators ended.
+/// `None` if somebody could.
+async fn last_admins(signed: &Signed, which: Vec<OperatorId>) -> Result<Option<Part>, Refusal> {
+    let organization = signed.organization();
+    let read = move |conn: &mut Conn| operator::are_last_admins(conn, organization, &which);
+    let are_last = signed.app.db.read(read).await?;
+    Ok(are_last.then(|| Part::Warning(signed.phrase("operator-last-admin"))))
 }

@@ -1,6 +1,6 @@
 //! Acts on several operators of the list: one page says what will happen to all of them.
 
-use super::{SELECTED, find, path_of};
+use super::{SELECTED, find, last_admins, path_of};
 use crate::base::OperatorId;
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
@@ -140,14 +140,15 @@ async fn question(signed: &Signed, act: Act, found: &[Operator]) -> Result<Page,
         heads: vec![signed.text("name")],
         rows: found.iter().map(row).collect(),
     };
-    let parts = vec![
-        Part::Effect(Effect {
-            tokens: Some(tokens),
-            lines,
-        }),
-        Part::Table(table),
-        Part::Form(form),
-    ];
+    let mut parts = vec![Part::Effect(Effect {
+        tokens: Some(tokens),
+        lines,
+    })];
+    if act == Act::Deactivate {
+        let which = found.iter().map(|operator| operator.id).collect();
+        parts.extend(last_admins(signed, which).await?);
+    }
+    parts.extend([Part::Table(table), Part::Form(form)]);
     let heading = Phrase::plain(signed.count(question, number(found)));
     Ok(Page::new("operators-confirm", heading, parts))
 }

@@ -104,13 +104,29 @@ pub async fn await_nodes(
     }
 }
 
+/// Does the same for a job, whose thread may block.
+///
+/// # Errors
+/// Returns an error as [`await_nodes`] does.
+pub fn await_nodes_in_job(
+    db: &Db,
+    (seq, own): (Sequence, Option<NodeId>),
+    committed: Duration,
+    lease: Duration,
+) -> Result<Confirmations> {
+    block(db, Wait::new(seq, own, committed, outlived(lease)))
+}
+
 /// Does the same for a process that is not a node. It retries the first read for the longest lease
 /// that can be configured.
 ///
 /// # Errors
 /// Returns an error if the registry could not be read during that time.
 pub fn await_nodes_blocking(db: &Db, seq: Sequence, committed: Duration) -> Result<Confirmations> {
-    let mut wait = Wait::new(seq, None, committed, outlived(LONGEST_LEASE));
+    block(db, Wait::new(seq, None, committed, outlived(LONGEST_LEASE)))
+}
+
+fn block(db: &Db, mut wait: Wait) -> Result<Confirmations> {
     loop {
         match wait.update(db.read_blocking(nodes)) {
             ControlFlow::Break(end) => return end,

@@ -8,7 +8,7 @@ mod await_nodes;
 mod members;
 mod store;
 
-pub use await_nodes::{await_nodes, await_nodes_blocking};
+pub use await_nodes::{await_nodes, await_nodes_blocking, await_nodes_in_job};
 pub use members::{Member, Members, members};
 pub use store::{Node, nodes};
 pub(super) use store::{clear, confirm, deregister, incarnation, mark_incarnation, register};

@@ -54,10 +54,6 @@ impl From<ChangeError> for ApiError {
 pub(super) async fn change(
     call: Call<Company, OptionalJson<ChangeToken>>,
 ) -> Result<HttpResponse, ApiError> {
-    let jti: TokenId = call
-        .path("jti")
-        .parse()
-        .map_err(|_| ApiError::not_found())?;
     let (app, organization, origin) = (&call.app, call.who.0.organization, call.origin());
     let ChangeToken { label, ends_at } = &call.body.0;
     let wrong = |why: LabelError| ApiError::invalid_request(format!("label {why}, or be null"));
@@ -70,6 +66,9 @@ pub(super) async fn change(
         ends_at: *ends_at,
         label_was: None,
     };
+    // What is wrong with the body is said before what is wrong with the id.
+    let jti = call.path("jti").parse::<TokenId>();
+    let jti = jti.map_err(|_| ApiError::not_found())?;
     let (record, receipt) = company::change(app, (organization, jti), change, origin).await?;
     let used = successors_used(app, organization, std::iter::once(&record.line)).await?;
     let mut answer = HttpResponse::Ok();

@@ -137,7 +137,6 @@ async fn for_an_operator(
         rev: request.caller.rev,
         operator,
         expires_at: None,
-        note: None,
     };
     let issued = operator::exchange(request.app, company, wanted, &act, request.address());
     let token = issued.await.map_err(not_issued)?;

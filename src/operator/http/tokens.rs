@@ -85,7 +85,6 @@ pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpRespon
         rev: call.rev,
         operator: id,
         expires_at,
-        note: None,
     };
     let token = issue(&call.app, call.who.0.token(), request, Some(call.address())).await?;
     Ok(HttpResponse::Ok()

@@ -107,8 +107,8 @@ impl Present {
         let ids: Vec<OperatorId> = lines
             .iter()
             .filter_map(|checked| match checked.effect {
-                Effect::Update { id, .. } => Some(id),
-                _ => None,
+                Effect::Update { id, .. } | Effect::Unchanged { id, .. } => Some(id),
+                Effect::Create | Effect::Faulty(_) => None,
             })
             .collect();
         let new = lines
@@ -127,22 +127,32 @@ impl Present {
                 .collect(),
         })
     }
+
+    /// Returns whether an operator is as it was when it had this version.
+    fn has(&self, id: OperatorId, version: i64) -> bool {
+        let operator = self.operators.get(&id);
+        operator.is_some_and(|operator| is_unchanged(operator, version))
+    }
 }
 
 /// Returns what became of a line that writes nothing; `None` if it writes something.
 fn settled(checked: &Checked, present: &Present) -> Option<Done> {
     match &checked.effect {
         Effect::Faulty(faults) => Some(refuse(checked, faults.clone())),
-        Effect::Unchanged { id } => Some(Done {
-            line: checked.line.number,
-            outcome: Outcome::Unchanged,
-            id: Some(*id),
-            faults: Vec::new(),
-        }),
+        Effect::Unchanged { id, version } => {
+            Some(if version.is_none_or(|version| present.has(*id, version)) {
+                Done {
+                    line: checked.line.number,
+                    outcome: Outcome::Unchanged,
+                    id: Some(*id),
+                    faults: Vec::new(),
+                }
+            } else {
+                refuse(checked, vec![Fault::Changed])
+            })
+        }
         Effect::Update { id, version, .. } => {
-            let operator = present.operators.get(id);
-            let is_same = operator.is_some_and(|operator| is_unchanged(operator, *version));
-            (!is_same).then(|| refuse(checked, vec![Fault::Changed]))
+            (!present.has(*id, *version)).then(|| refuse(checked, vec![Fault::Changed]))
         }
         Effect::Create => {
             // The line would now change the operator that has this external id.
@@ -155,7 +165,7 @@ fn settled(checked: &Checked, present: &Present) -> Option<Done> {
 
 fn refuse(checked: &Checked, faults: Vec<Fault>) -> Done {
     let id = match checked.effect {
-        Effect::Update { id, .. } | Effect::Unchanged { id } => Some(id),
+        Effect::Update { id, .. } | Effect::Unchanged { id, .. } => Some(id),
         _ => None,
     };
     Done {

@@ -142,7 +142,10 @@ fn effect(draft: Draft) -> Effect {
         .filter_map(|(column, changed)| changed.then_some(column))
         .collect();
     if columns.is_empty() {
-        return Effect::Unchanged { id: before.id };
+        return Effect::Unchanged {
+            id: before.id,
+            version: Some(version_of(before.version)),
+        };
     }
     Effect::Update {
         id: before.id,

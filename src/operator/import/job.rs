@@ -6,6 +6,8 @@ use crate::base::{ImportId, OrganizationId, Timestamp};
 use crate::db::{Db, Error, Party, Result};
 use crate::duty::Duty;
 use crate::feed::Feed;
+use crate::metrics::Metrics;
+use crate::revocation;
 use crate::seal::MasterKeys;
 use crate::uptime::Ticks;
 
@@ -14,10 +16,15 @@ use crate::uptime::Ticks;
 /// # Errors
 /// Returns the first error of the database. The other imports have been tried too, and the next run
 /// goes on.
-pub fn go_on(db: &Db, feed: &Feed, masters: &MasterKeys, now: Timestamp) -> Result<usize> {
+pub fn go_on(
+    db: &Db,
+    (feed, metrics): (&Feed, &Metrics),
+    masters: &MasterKeys,
+    now: Timestamp,
+) -> Result<usize> {
     let (mut steps, mut failed) = (0, None);
     for of in db.read_blocking(store::running)? {
-        match one(db, feed, masters, of, now) {
+        match one(db, (feed, metrics), masters, of, now) {
             Ok(true) => steps += 1,
             Ok(false) => {}
             // One that fails for good must not keep those of other organizations from going on.
@@ -27,10 +34,11 @@ pub fn go_on(db: &Db, feed: &Feed, masters: &MasterKeys, now: Timestamp) -> Resu
     failed.map_or(Ok(steps), Err)
 }
 
-/// Applies the next lines of one import. Returns whether it came further.
+/// Applies the next lines of one import. Returns whether it came further. The operators that these lines
+/// deactivate have lost their tokens on every node when this returns.
 fn one(
     db: &Db,
-    feed: &Feed,
+    (feed, metrics): (&Feed, &Metrics),
     masters: &MasterKeys,
     (organization, id): (OrganizationId, ImportId),
     now: Timestamp,
@@ -42,11 +50,9 @@ fn one(
         .on_behalf_of(Party::Organization(organization))
         .for_long();
     let gives_way = || long.must_give_way();
-    match long.write_blocking(|conn| step.apply(conn, &gives_way)) {
-        Ok((_, entries)) => {
-            for entry in &entries {
-                feed.apply_own(entry);
-            }
+    match revocation::commit_in_job(&long, feed, |conn| step.apply(conn, &gives_way)) {
+        Ok((_, revoked)) => {
+            metrics.revocations.inc_by(revoked);
             Ok(true)
         }
         // Others go first.

@@ -10,6 +10,8 @@ mod check;
 mod export;
 mod files;
 pub mod job;
+mod session;
+mod some_lines;
 mod step;
 mod store;
 mod stored;
@@ -18,11 +20,11 @@ mod text;
 
 pub use apply::{Applied, MOST_AT_ONCE, apply};
 pub use check::{Seen, check, plan};
-pub use export::{COLUMNS, cell, cells, is_guarded, record};
+pub use export::{COLUMNS, add_line};
 pub use files::{ReadError, read};
 pub use step::{Progress, Step, next};
 pub(super) use store::forget;
-pub use stored::{Import, StartError, State, claim, find, lines, results, save, stop};
+pub use stored::{Import, StartError, State, claim, find, open, results, save, stop};
 pub use table::{TableError, Text, rows};
 pub use text::{Encoding, TextError, decode};
 
@@ -227,6 +229,10 @@ pub enum Effect {
     Unchanged {
         /// The operator.
         id: OperatorId,
+        /// Its version when the line was checked (microseconds). `None` if an earlier version of
+        /// Lanyard has checked it: then it is not known whether the operator was changed since.
+        #[serde(default)]
+        version: Option<i64>,
     },
     /// The line is not applied.
     Faulty(Vec<Fault>),

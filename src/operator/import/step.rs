@@ -4,12 +4,14 @@
 //! come and what became of its lines. So any node can go on after any other, each line is applied once,
 //! and the person who started the import may close the page. Each step checks first that the account may
 //! still do this: an import stops if its operator is no longer an active admin, if only operators may
-//! sign in to the console and it is the organization's own account, or if the organization is suspended.
+//! sign in to the console and it is the organization's own account, if the organization is suspended, or
+//! if the session in which it was begun was ended (`session.rs`).
 
 use super::apply::{MOST_AT_ONCE, apply};
+use super::session::{self, session_of};
 use super::stored::{Import, Owner, State, end, lines};
 use super::{Checked, Effect, store};
-use crate::audit::{Actor, Origin};
+use crate::audit::{Actor, Origin, Through};
 use crate::base::{ImportId, OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Records, Result, serialize_within};
 use crate::feed::Entry;
@@ -28,11 +30,13 @@ pub enum Progress {
 /// Returns who applies an import, and from where.
 fn origin(conn: &mut Conn, organization: OrganizationId, id: ImportId) -> Result<Origin> {
     let owner = store::owner(conn, organization, id)?;
-    let (address, request_id) = store::began_from(conn, organization, id)?;
+    let began = store::began(conn, organization, id)?;
+    let by_operator = owner.is_some_and(|owner| owner.operator.is_some());
     Ok(Origin {
         actor: owner.map_or(Actor::System, Owner::actor),
-        address: address.and_then(|address| address.parse().ok()),
-        request_id,
+        through: began.session.filter(|_| by_operator).map(Through::Session),
+        address: began.address.and_then(|address| address.parse().ok()),
+        request_id: began.request_id,
     })
 }
 
@@ -55,8 +59,7 @@ pub fn next(
         }
         let origin = origin(conn, organization, id)?;
         let from = usize::try_from(import.done).unwrap_or(usize::MAX);
-        let all = lines(conn, masters, organization, id)?;
-        let next = all.into_iter().skip(from).take(MOST_AT_ONCE).collect();
+        let next = lines(conn, masters, (organization, id), (from, MOST_AT_ONCE))?;
         Ok(Some(Step {
             import,
             origin,
@@ -89,7 +92,8 @@ pub struct Step {
 impl Step {
     /// Applies the lines, in the caller's transaction. `gives_way` is called before each batch of rows;
     /// if it returns true, this fails with [`crate::db::Error::Busy`]. If another caller has applied the same lines
-    /// meanwhile, this applies nothing. If the account lost the right, this stops the import.
+    /// meanwhile, this applies nothing. If the account lost the right, or the session in which the
+    /// import was begun was ended, this stops the import.
     ///
     /// # Errors
     /// Returns the errors of the database.
@@ -110,13 +114,19 @@ impl Step {
             }) => return Ok((Progress::More, Vec::new())),
             _ => return Ok((Progress::Over, Vec::new())),
         }
-        if !operator::store::is_admin(conn, organization, self.import.operator)? {
-            let stops = Origin {
-                actor: Actor::System,
-                address: None,
-                request_id: None,
-            };
-            end(conn, &self.import, State::Stopped, &stops, self.now)?;
+        let is_admin = operator::store::is_admin(conn, organization, self.import.operator)?;
+        let has_ended = match session_of(&self.origin) {
+            Some(session) => !session::goes_on(conn, organization, session)?,
+            None => false,
+        };
+        if !is_admin || has_ended {
+            end(
+                conn,
+                &self.import,
+                State::Stopped,
+                &Origin::system(),
+                self.now,
+            )?;
             return Ok((Progress::Over, Vec::new()));
         }
         let (lines, origin, ids) = (&self.lines, &self.origin, &self.ids);

@@ -110,15 +110,20 @@ pub(super) fn owner(
     Ok(found.map(|(operator, session)| Owner { operator, session }))
 }
 
-/// Returns from where an import is applied: the address, and the id of the request.
-pub(super) fn began_from(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    id: ImportId,
-) -> Result<(Option<String>, Option<String>)> {
+/// Where an import was begun.
+#[derive(Queryable)]
+pub(super) struct Began {
+    pub(super) address: Option<String>,
+    pub(super) request_id: Option<String>,
+    /// The console session. `None` if it was begun in none, or by an earlier version of Lanyard.
+    pub(super) session: Option<TokenId>,
+}
+
+/// Returns where an import was begun.
+pub(super) fn began(conn: &mut Conn, organization: OrganizationId, id: ImportId) -> Result<Began> {
     Ok(table::table
         .find((organization, id))
-        .select((table::address, table::request_id))
+        .select((table::address, table::request_id, table::began_in))
         .first(conn)?)
 }
 
@@ -144,6 +149,7 @@ pub(super) fn begin(
     organization: OrganizationId,
     id: ImportId,
     (address, request_id): (Option<String>, Option<&str>),
+    session: Option<TokenId>,
 ) -> Result<bool> {
     let waiting = table::table
         .find((organization, id))
@@ -153,6 +159,7 @@ pub(super) fn begin(
             table::state.eq(State::Running),
             table::address.eq(address),
             table::request_id.eq(request_id),
+            table::began_in.eq(session),
         ))
         .execute(conn)?;
     Ok(begun == 1)

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use super::{Checked, Done, Outcome, store};
+use super::session::session_of;
+use super::{Checked, Done, MOST_LINES, Outcome, some_lines, store};
 use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::words::words;
 use crate::base::{ImportId, OperatorId, OrganizationId, Timestamp, TokenId};
@@ -27,8 +28,8 @@ words! {
         Checked = "checked",
         /// It is being applied.
         Running = "running",
-        /// A person stopped it, or the account that applies it lost the right to. What was applied
-        /// stays.
+        /// A person stopped it, the account that applies it lost the right to, or the session in which
+        /// it was begun was ended. What was applied stays.
         Stopped = "stopped",
         /// All its lines were applied or refused.
         Done = "done",
@@ -147,15 +148,39 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: ImportId) -> Resu
     store::find(conn, organization, id)
 }
 
-/// Returns the lines of an import that is not done.
+/// Returns an import that can be applied, and its lines, to the account that has checked it. Nobody
+/// else applies it, so nobody else sees it: what was checked is a table that only this account has
+/// sent.
 ///
 /// # Errors
 /// Returns the errors of the database, and one if the lines cannot be unsealed.
-pub fn lines(
+pub fn open(
     conn: &mut Conn,
     masters: &MasterKeys,
-    organization: OrganizationId,
-    id: ImportId,
+    (organization, id): (OrganizationId, ImportId),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<(Import, Vec<Checked>)>> {
+    let Some(found) = store::find(conn, organization, id)? else {
+        return Ok(None);
+    };
+    let owner = store::owner(conn, organization, id)?;
+    if !found.is_open(now) || owner != Some(Owner::of(origin)) {
+        return Ok(None);
+    }
+    let lines = lines(conn, masters, (organization, id), (0, MOST_LINES))?;
+    Ok(Some((found, lines)))
+}
+
+/// Returns at most so many lines of an import that is not done, from one on.
+///
+/// # Errors
+/// Returns the errors of the database, and one if the lines cannot be unsealed.
+pub(super) fn lines(
+    conn: &mut Conn,
+    masters: &MasterKeys,
+    (organization, id): (OrganizationId, ImportId),
+    (from, most): (usize, usize),
 ) -> Result<Vec<Checked>> {
     let Some(sealed) = store::sealed_lines(conn, organization, id)? else {
         return Ok(Vec::new());
@@ -163,7 +188,7 @@ pub fn lines(
     let text = masters
         .open(&sealed, &name_of(organization, id))
         .map_err(|why| Error::Internal(why.to_string()))?;
-    serde_json::from_slice(&text).map_err(|why| Error::Internal(why.to_string()))
+    some_lines::read(&text, from, most).map_err(|why| Error::Internal(why.to_string()))
 }
 
 /// Begins to apply an import, in the caller's transaction: once, and for the account that has checked
@@ -188,7 +213,7 @@ pub fn claim(
     }
     let address = origin.address.map(|address| address.to_string());
     let from = (address, origin.request_id.as_deref());
-    if !store::begin(conn, organization, id, from)? {
+    if !store::begin(conn, organization, id, from, session_of(origin))? {
         return Err(StartError::Over);
     }
     Ok(Import {

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use super::{Column, Line, MOST_LINES, is_guarded};
+use super::{Column, Line, MOST_LINES};
+use crate::base::sheet::is_guarded;
 
 /// The lines of a table, and the columns that it has and that an import does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +128,8 @@ fn value(cell: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{cell, record};
     use super::*;
+    use crate::base::sheet::Sheet;
     use proptest::prelude::*;
 
     fn cells(text: &str) -> Vec<Vec<(Column, Option<String>)>> {
@@ -173,10 +174,12 @@ mod tests {
         fn what_was_exported_is_imported(
             values in prop::collection::vec("[^\\s]([^\u{0}-\u{1f}\u{7f}-\u{9f}]{0,20}[^\\s])?", 1..20)
         ) {
-            let mut text = record(["name"]);
+            let mut sheet = Sheet::part();
+            sheet.line(["name"]);
             for value in &values {
-                text.push_str(&record([cell(value).as_ref()]));
+                sheet.line([value.as_str()]);
             }
+            let text = String::from_utf8(sheet.into_bytes()).unwrap();
             let found = rows(&text).unwrap();
             let found: Vec<_> = found.lines.iter().filter_map(|line| line.cell(Column::Name)?).collect();
             let wanted: Vec<_> = values.iter().map(|value| value.trim()).filter(|value| !value.is_empty()).collect();

@@ -2,14 +2,15 @@
 
 use diesel::prelude::*;
 
-use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, TokenId};
+use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, TokenId, WebhookId};
 use crate::db::schema::{
-    api_key_networks, api_key_usage, api_keys, browser_sessions, console_sessions, device_codes,
-    ledger, opaque_tokens, operator_addresses, operator_words, operators, recovery_codes, totp,
-    wechat_openids, wechat_unionids,
+    api_key_networks, api_key_usage, api_keys, browser_sessions, console_sessions, deliveries,
+    device_codes, ledger, opaque_tokens, operator_addresses, operator_words, operators,
+    recovery_codes, totp, wechat_openids, wechat_unionids,
 };
 use crate::db::{Conn, Result};
 use crate::operator::Operator;
+use crate::outbox::EventKind;
 
 /// Returns the ids by which WeChat knows an operator.
 pub(in crate::operator) fn wechat_ids(
@@ -204,6 +205,45 @@ pub(in crate::operator) fn notices(
 pub(in crate::operator) fn clear_notice(conn: &mut Conn, session: &Digest) -> Result<()> {
     diesel::update(console_sessions::table.find(session))
         .set(console_sessions::notice.eq(None::<String>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The kinds of messages that can have something of a person.
+const PERSONAL: [EventKind; 2] = [EventKind::ApiKeyNewNetwork, EventKind::ApiKeyQuarantined];
+
+/// Returns copies of messages to the webhooks of an owner that can have something of a person, each with
+/// its body, in the order of their ids.
+pub(in crate::operator) fn messages(
+    conn: &mut Conn,
+    owner: OrganizationId,
+    after: Option<(WebhookId, String)>,
+    limit: i64,
+) -> Result<Vec<((WebhookId, String), String)>> {
+    let mut query = deliveries::table
+        .filter(deliveries::organization_id.eq(owner))
+        .filter(deliveries::event.eq_any(PERSONAL))
+        .order((deliveries::webhook_id, deliveries::id))
+        .limit(limit)
+        .select(((deliveries::webhook_id, deliveries::id), deliveries::body))
+        .into_boxed();
+    if let Some((webhook, id)) = after {
+        let same = deliveries::webhook_id.eq(webhook);
+        let later = deliveries::webhook_id.gt(webhook);
+        query = query.filter(later.or(same.and(deliveries::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Overwrites the body of a message.
+pub(in crate::operator) fn set_message(
+    conn: &mut Conn,
+    owner: OrganizationId,
+    (webhook, id): &(WebhookId, String),
+    body: &str,
+) -> Result<()> {
+    diesel::update(deliveries::table.find((owner, webhook, id)))
+        .set(deliveries::body.eq(body))
         .execute(conn)?;
     Ok(())
 }

@@ -40,11 +40,3 @@ pub fn claim(
 pub fn made(conn: &mut Conn, organization: OrganizationId, once: &str, what: &str) -> Result<()> {
     store::console::set_made(conn, organization, Digest::of(once), what)
 }
-
-/// Gives a form its turn back, because it made nothing.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn forget(conn: &mut Conn, organization: OrganizationId, once: &str) -> Result<()> {
-    store::console::forget_form(conn, organization, Digest::of(once))
-}

@@ -5,7 +5,7 @@ use super::find::Found;
 use super::sign_in::Accepted;
 use super::{ConsoleSession, Cookie, Lives, MOST_WRONG_CODES};
 use crate::app::App;
-use crate::audit::{self, Action, Actor, Event, Origin};
+use crate::audit::{self, Action, Actor, Event, Origin, Through};
 use crate::base::{Digest, Timestamp, TokenId};
 use crate::db::{self, Conn};
 use crate::feed::Index;
@@ -98,6 +98,7 @@ fn replace(
     let own = Actor::Session(session.jti);
     let origin = Origin {
         actor: session.operator.map_or(own, Actor::Operator),
+        through: session.operator.map(|_| Through::Session(session.jti)),
         ..visitor.clone()
     };
     end(conn, session.organization, session.jti, &origin, now)?;
@@ -129,6 +130,7 @@ fn begin(
     };
     let origin = Origin {
         actor,
+        through: session.operator.map(|_| Through::Session(session.jti)),
         ..visitor.clone()
     };
     let event = Event::of(&origin, action, now, session.organization)

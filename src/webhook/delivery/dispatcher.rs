@@ -13,7 +13,7 @@ use super::outcome::Outcome;
 use super::rounds::Rounds;
 use super::store::{self, Attempt, Endpoint};
 use super::{Meaning, wait_after};
-use crate::audit::{self, Action, Actor, Origin};
+use crate::audit::{self, Action, Origin};
 use crate::base::{Clock, OrganizationId, random};
 use crate::config;
 use crate::db::{Db, Error, Result};
@@ -215,11 +215,7 @@ impl Shared {
             Outcome::Failed(_) => (Meaning::Again, None),
         };
         let last = attempt.number >= self.settings.max_attempts;
-        let origin = Origin {
-            actor: Actor::System,
-            address: None,
-            request_id: None,
-        };
+        let origin = Origin::system();
         let (count, number) = (|word| self.metrics.webhook(word), attempt.number);
         self.db.write_blocking(|conn| {
             let (status, due_at) = match meaning {

@@ -11,7 +11,7 @@ fn lines(acme: &Organization<'_>, action: &str, key: &Value) -> usize {
     let log = acme
         .get(&format!("/api/company/audit?action={action}"))
         .send();
-    let target = format!("api-key:{}", text(key, "id"));
+    let target = format!("api_key:{}", text(key, "id"));
     let lines = log.with_status(200).items();
     lines.iter().filter(|line| line["target"] == target).count()
 }

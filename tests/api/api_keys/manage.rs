@@ -45,7 +45,7 @@ fn a_key_is_shown_once(server: &Server) {
         })
     );
     let log = acme.get("/api/company/audit?action=api_key.created").send();
-    assert_eq!(log.items()[0]["target"], format!("api-key:{id}"));
+    assert_eq!(log.items()[0]["target"], format!("api_key:{id}"));
     assert_eq!(log.items()[0]["actor"], read["created_by"]);
     assert!(!log.text().contains(key));
 

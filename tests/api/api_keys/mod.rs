@@ -7,6 +7,7 @@ mod ends;
 mod leaks;
 mod makers;
 mod manage;
+mod many;
 mod pattern;
 mod remembered;
 mod rotate;

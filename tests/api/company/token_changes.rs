@@ -145,3 +145,47 @@ fn what_deactivates_an_operator_is_counted(server: &Server) {
         .with_status(204);
     assert_eq!(count(), "2");
 }
+
+on_both!(what_ends_now_is_refused_by_a_node_whose_clock_is_behind);
+fn what_ends_now_is_refused_by_a_node_whose_clock_is_behind(server: &Server) {
+    let acme = server.organization("acme");
+    let retired = acme.another_token();
+    // As far behind as clocks may be.
+    let behind = server.another_ahead(-120);
+    behind.follow();
+    assert!(works(&behind, &retired));
+    let answer = change(&acme, &retired, &json!({"endsAt": "2030-01-01T00:00:00Z"}));
+    let ends_at = answer.with_status(200).json()["endsAt"].clone();
+    assert_eq!(ends_at, "2030-01-01T00:00:00Z");
+    assert!(!works(&behind, &retired));
+    let path = format!("/api/company/tokens/{}", jti(&retired));
+    let why = acme.get(&path).send().with_status(200).json();
+    assert_eq!(why["status"], "expired");
+    assert_eq!(why["since"], "2030-01-01T00:00:00Z");
+    // A rotation without a grace.
+    let rotated = acme.another_token();
+    let policy = json!({"tokenPolicy": {"rotationGraceSeconds": 0}});
+    let changed = acme.patch("/api/company/organization").json(&policy);
+    changed.send().with_status(200);
+    assert!(works(&behind, &rotated));
+    let call = server.post("/api/company/rotate-token").bearer(&rotated);
+    let successor = call.send().with_status(200).string();
+    assert!(!works(&behind, &rotated));
+    assert!(works(&behind, &successor));
+}
+
+on_both!(what_is_wrong_with_the_body_is_said_before_the_token_is_looked_up);
+fn what_is_wrong_with_the_body_is_said_before_the_token_is_looked_up(server: &Server) {
+    let acme = server.organization("acme");
+    let globex = server.organization("globex");
+    let theirs = jti(&globex.token);
+    for id in ["no-id", "00000000-0000-7000-8000-000000000000", &theirs] {
+        let path = format!("/api/company/tokens/{id}");
+        let status = |members: Value| acme.patch(&path).json(&members).send().status;
+        assert_eq!(status(json!({"label": ""})), 400, "{id}");
+        assert_eq!(status(json!({"endsAt": "tomorrow"})), 400, "{id}");
+        assert_eq!(status(json!({"label": "Till 3"})), 404, "{id}");
+        let wrong_kind = server.patch(&path).bearer("x").json(&json!({"label": ""}));
+        wrong_kind.send().with_status(401);
+    }
+}

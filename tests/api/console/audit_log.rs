@@ -1,6 +1,8 @@
 //! The audit log: filtered, followed, exported, and the state of its chain.
 
-use lanyard::audit::job;
+use lanyard::audit::{Action, Event, Origin, job};
+use lanyard::base::OrganizationId;
+use lanyard::db::Conn;
 
 use super::*;
 use crate::support::on_both;
@@ -110,9 +112,16 @@ fn what_is_exported_is_what_the_filters_find_and_exporting_is_recorded(server: &
     let text = lines.with_status(200).text().to_owned();
     let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!(first["action"], "audit.exported");
-    assert_eq!(first["detail"], "jsonl; all lines");
+    let begins = |line: &serde_json::Value, with: &str| {
+        let detail = line["detail"].as_str().unwrap().to_owned();
+        assert!(
+            detail.starts_with(&format!("{with}; by session:")),
+            "{detail}"
+        );
+    };
+    begins(&first, "jsonl; all lines");
     let second: serde_json::Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
-    assert_eq!(second["detail"], "csv; filtered by action");
+    begins(&second, "csv; filtered by action");
     let nothing = browser.get(server, "/console/audit/export?format=jsonl&actor=nobody");
     assert_eq!(nothing.with_status(200).text(), "");
     for bad in ["", "?format=xml"] {
@@ -121,4 +130,90 @@ fn what_is_exported_is_what_the_filters_find_and_exporting_is_recorded(server: &
     }
     let odd = browser.get(server, "/console/audit/export?format=csv&from=later");
     odd.with_status(400);
+}
+
+on_both!(a_line_says_who_acted_by_name_and_in_which_session);
+fn a_line_says_who_acted_by_name_and_in_which_session(server: &Server) {
+    let acme = server.organization("acme");
+    let olga = operator(&acme, "olga", "admin");
+    let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
+    let fields = [("name", "Lan"), ("do", "create")];
+    let path = "/console/operators/new";
+    browser
+        .submit(server, path, "operator", &fields)
+        .with_status(303);
+    let created = "/api/company/audit?action=operator.created&limit=1";
+    let line = acme.get(created).send().items()[0].clone();
+    assert_eq!(line["actor"], format!("operator:{olga}"));
+    let detail = line["detail"].as_str().unwrap();
+    let session = detail.rsplit_once("by session:").unwrap().1.to_owned();
+    let listed = browser.open(server, "/console/sessions");
+    let row = format!("data-id=\"{session}\"");
+    assert!(listed.html().contains(&row), "{session}");
+    let page = |browser: &Browser| {
+        let path = format!("/console/audit?action=operator.created&actor=operator:{olga}");
+        browser.open(server, &path).html().to_owned()
+    };
+    let html = page(&browser);
+    let name = format!("<a href=\"/console/operators/{olga}\"><bdi>olga</bdi></a>");
+    assert!(html.contains(&name), "{html}");
+    let link = format!("href=\"/console/tokens/{session}\"");
+    assert!(html.contains(&link), "{html}");
+    assert!(
+        !html.contains("by session:"),
+        "it is not said twice: {html}"
+    );
+    // A person that was erased has no name.
+    let other = Browser::signed_in(server, "acme", &acme.password);
+    let path = format!("/console/operators/{olga}/erase");
+    let erased = other.submit(server, &path, "confirm", &[("do", "erase")]);
+    other.follow(server, &erased);
+    let html = page(&other);
+    assert!(html.contains(&format!("operator:{olga}")) && !html.contains("olga"));
+    // The organization's own account is named by its session.
+    let erased = acme.get("/api/company/audit?action=operator.erased").send();
+    let actor = erased.items()[0]["actor"].as_str().unwrap().to_owned();
+    assert!(actor.starts_with("session:"), "{actor}");
+    assert!(
+        erased.items()[0]["detail"]
+            .as_str()
+            .is_some_and(|detail| !detail.contains("by session"))
+    );
+}
+
+on_both!(lines_about_keys_of_earlier_versions_are_found_as_well);
+fn lines_about_keys_of_earlier_versions_are_found_as_well(server: &Server) {
+    let acme = server.organization("acme");
+    let organization = OrganizationId(acme.id);
+    let made = acme.post("/api/v1/api-keys").json(&json!({"name": "till"}));
+    let id = made.send().with_status(201).json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let line = Event::of(
+        &Origin::command_line(),
+        Action::ApiKeyUpdated,
+        server.app.clock.now(),
+        organization,
+    )
+    .target(format!("api-key:{id}"));
+    let write = |conn: &mut Conn| lanyard::audit::record(conn, &line);
+    server.app.db.write_blocking(write).unwrap();
+    for target in [format!("api_key:{id}"), format!("api-key:{id}")] {
+        let found = acme
+            .get(&format!("/api/company/audit?target={target}"))
+            .send();
+        let targets: Vec<_> = found
+            .items()
+            .iter()
+            .map(|line| line["target"].clone())
+            .collect();
+        assert_eq!(
+            targets,
+            [
+                json!(format!("api-key:{id}")),
+                json!(format!("api_key:{id}"))
+            ]
+        );
+    }
 }

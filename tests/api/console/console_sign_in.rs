@@ -177,3 +177,61 @@ fn the_console_may_make_an_admin_while_the_rule_holds(server: &Server) {
     let answer = admin.submit(server, "/console/operators/new", "operator", &fields);
     answer.with_status(303);
 }
+
+on_both!(ending_the_last_admin_who_can_sign_in_is_warned_of);
+fn ending_the_last_admin_who_can_sign_in_is_warned_of(server: &Server) {
+    let acme = server.organization("acme");
+    let own = Browser::signed_in(server, "acme", &acme.password);
+    let olga = operator(&acme, "olga", "admin");
+    let mia = operator(&acme, "mia", "admin");
+    let members = json!({"name": "Nam", "role": "admin", "password": PASSWORD});
+    let nameless = acme.post("/api/company/operators").json(&members).send();
+    nameless.with_status(201);
+    let (_, codes) = totp(&acme, olga);
+    let pages = [
+        format!("/console/operators/{olga}/deactivate"),
+        format!("/console/operators/{olga}/delete"),
+        format!("/console/operators/{olga}/erase"),
+        format!("/console/operators/selected?do=deactivate&operator={olga}"),
+    ];
+    let warned = |browser: &Browser| {
+        pages.each_ref().map(|path| {
+            let page = browser.open(server, path);
+            page.html().contains("No other admin can sign in")
+        })
+    };
+    acme.patch(&format!("/api/company/operators/{mia}"))
+        .json(&json!({"status": "inactive"}))
+        .send()
+        .with_status(200);
+    assert_eq!(warned(&own), [false; 4], "the own account can sign in");
+    set(server, &own, "operators").with_status(303);
+    let admin = signed_in_with(server, "acme/olga", &codes[0]);
+    assert_eq!(warned(&admin), [true; 4]);
+    let revoke = format!("/console/operators/{olga}/revoke");
+    assert!(
+        !admin
+            .open(server, &revoke)
+            .html()
+            .contains("No other admin")
+    );
+    let path = format!("/console/operators/{mia}/activate");
+    let done = admin.submit(server, &path, "confirm", &[("do", "activate")]);
+    done.with_status(303);
+    assert_eq!(warned(&admin), [false; 4], "mia can sign in");
+}
+
+/// SECURITY.md says which rule holds unless somebody sets another one.
+#[test]
+fn the_default_is_the_one_that_is_written_down() {
+    let server = Server::start(crate::support::database::Database::sqlite(), &[]);
+    let rule = rule(&server.organization("acme"));
+    let security = include_str!("../../../SECURITY.md");
+    let line = security
+        .lines()
+        .find(|line| line.starts_with("| `lanyard organization set-console-sign-in` |"));
+    assert!(
+        line.unwrap().contains(&format!("`{rule}` (default)")),
+        "{rule}"
+    );
+}

@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use lanyard::audit::verify::verify;
 use lanyard::audit::{self, Action, Event, Origin, job};
 use lanyard::base::{OperatorId, OrganizationId};
-use lanyard::db::schema::{operator_imports, operators, wechat_openids, wechat_unionids};
+use lanyard::db::schema::{
+    deliveries, operator_imports, operators, wechat_openids, wechat_unionids,
+};
 use lanyard::db::{Conn, Error};
 use lanyard::operator as verb;
 
@@ -116,9 +118,40 @@ fn person(server: &Server, acme: &Organization<'_>) -> i64 {
         audit::record(
             conn,
             &event
-                .target(format!("api-key:{key}"))
+                .target(format!("api_key:{key}"))
                 .detail("network: 127.0.77.0/24"),
         )?;
+        for (id, event, data) in [
+            (
+                "msg_1",
+                "api_key.new_network",
+                json!({"keyId": key, "name": "till", "network": "127.0.77.0/24"}),
+            ),
+            (
+                "msg_2",
+                "api_key.quarantined",
+                json!({"keyId": "key_other", "reason": "lost by Canaryfirst Nguyễnlast"}),
+            ),
+        ] {
+            let mut data = data;
+            data["organizationId"] = json!(acme.id);
+            let body = json!({"type": event, "data": data});
+            // Also to an endpoint of the service.
+            for owner in [acme.id, 0] {
+                diesel::insert_into(deliveries::table)
+                    .values((
+                        deliveries::organization_id.eq(owner),
+                        deliveries::webhook_id.eq(1_i64),
+                        deliveries::id.eq(id),
+                        deliveries::event.eq(event),
+                        deliveries::body.eq(body.to_string()),
+                        deliveries::status.eq("delivered"),
+                        deliveries::attempts.eq(1_i64),
+                        deliveries::created_at.eq(now.as_micros()),
+                    ))
+                    .execute(conn)?;
+            }
+        }
         // Others wrote about the person.
         for (number, detail) in [
             "asked for by CANARYFIRST NGUYỄNLAST",

@@ -11,10 +11,10 @@ use lanyard::operator::import::{self as verb, State};
 use super::*;
 use crate::support::on_both;
 
-const PATH: &str = "/console/operators/import";
+pub(super) const PATH: &str = "/console/operators/import";
 
 /// Returns a form with these fields and this file, and its content type.
-fn multipart(fields: &[(&str, &str)], file: Option<&[u8]>) -> (Vec<u8>, String) {
+pub(super) fn multipart(fields: &[(&str, &str)], file: Option<&[u8]>) -> (Vec<u8>, String) {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part =
@@ -33,7 +33,7 @@ fn multipart(fields: &[(&str, &str)], file: Option<&[u8]>) -> (Vec<u8>, String) 
 }
 
 /// Sends a form of a page with these fields and this file.
-fn send(
+pub(super) fn send(
     server: &Server,
     browser: &Browser,
     page: &Page,
@@ -51,19 +51,19 @@ fn send(
 }
 
 /// Checks a table, and returns the page that says what it would do.
-fn check(server: &Server, browser: &Browser, file: &[u8]) -> Page {
+pub(super) fn check(server: &Server, browser: &Browser, file: &[u8]) -> Page {
     let page = browser.open(server, PATH);
     let fields = [("encoding", "auto"), ("do", "check")];
     send(server, browser, &page, "import-form", &fields, Some(file))
 }
 
 /// Runs the job that applies the next lines.
-fn go_on(server: &Server) {
+pub(super) fn go_on(server: &Server) {
     let job = SERVICE.iter().find(|job| job.name == "import_operators");
     (job.unwrap().run)(&server.app, server.app.clock.now()).unwrap();
 }
 
-fn sums(page: &Page) -> [String; 5] {
+pub(super) fn sums(page: &Page) -> [String; 5] {
     let names = [
         "data-create",
         "data-update",
@@ -263,7 +263,7 @@ fn a_long_table_is_imported_by_a_job_that_can_be_stopped(server: &Server) {
 }
 
 /// Begins to import 1,500 lines, and applies the first 1,000.
-fn begun(server: &Server, browser: &Browser) -> ImportId {
+pub(super) fn begun(server: &Server, browser: &Browser) -> ImportId {
     let mut table = "externalId,name\n".to_owned();
     for number in 0..1_500 {
         writeln!(table, "o-{number},Name {number}").unwrap();
@@ -276,7 +276,7 @@ fn begun(server: &Server, browser: &Browser) -> ImportId {
 }
 
 /// How far an import has come.
-fn state(server: &Server, acme: &Organization<'_>, id: ImportId) -> (State, i64) {
+pub(super) fn state(server: &Server, acme: &Organization<'_>, id: ImportId) -> (State, i64) {
     let organization = OrganizationId(acme.id);
     let found = server
         .app

@@ -13,6 +13,7 @@ mod ends;
 mod erase;
 mod files;
 mod import;
+mod import_owner;
 mod language;
 mod once;
 mod operators;

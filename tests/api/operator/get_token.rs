@@ -184,7 +184,6 @@ fn what_was_revoked_while_a_token_was_made_for_it_takes_the_token_along(server: 
         rev: app.nodes.feed.applied(),
         operator: OperatorId(lan),
         expires_at: None,
-        note: None,
     };
     let organization = OrganizationId(acme.id);
     organization::revoke_all(

@@ -65,10 +65,16 @@ async fn at_once(
     };
     let long = signed.app.db.for_long();
     let turn = long.clone();
-    let work = move |conn: &mut Conn| step.apply(conn, &|| turn.must_give_way());
+    let work = move |conn: &mut Conn| {
+        let (_, entries) = step.apply(conn, &|| turn.must_give_way())?;
+        Ok::<_, Error>((revocation::count(&entries), entries))
+    };
     let done = revocation::commit(&long, signed.app.nodes.feed.clone(), work).await;
     let receipt = match done {
-        Ok((_, receipt)) => receipt,
+        Ok((revoked, receipt)) => {
+            signed.app.metrics.revocations.inc_by(revoked);
+            receipt
+        }
         // Others went first. The job goes on with it.
         Err(Error::Busy) => return Ok(None),
         Err(why) => return Err(why.into()),

@@ -18,23 +18,15 @@ use crate::operator::import::{self, Checked, Done, Effect, Fault, Summary};
 /// How many lines a page shows.
 const SHOWN: usize = 500;
 
-/// Returns what was checked, if it can still be applied.
+/// Returns what the person has checked, if it can still be applied.
 pub(in crate::console::operators) async fn open(
     signed: &Signed,
     id: ImportId,
 ) -> Result<Option<(import::Import, Vec<Checked>)>, Refusal> {
-    let (organization, app, now) = (signed.organization(), signed.app.clone(), signed.now);
-    let read = move |conn: &mut Conn| {
-        let Some(found) = import::find(conn, organization, id)? else {
-            return Ok(None);
-        };
-        if !found.is_open(now) {
-            return Ok(None);
-        }
-        let masters = app.tokens.keys.masters();
-        let lines = import::lines(conn, masters, organization, id)?;
-        Ok::<_, crate::db::Error>(Some((found, lines)))
-    };
+    let (app, now) = (signed.app.clone(), signed.now);
+    let (which, origin) = ((signed.organization(), id), signed.origin.clone());
+    let read =
+        move |conn: &mut Conn| import::open(conn, app.tokens.keys.masters(), which, &origin, now);
     Ok(signed.app.db.read(read).await?)
 }
 
@@ -171,7 +163,7 @@ fn name(checked: &Checked) -> Vec<Cell> {
     let found = named.iter().find_map(|column| line.cell(*column).flatten());
     let text = found.unwrap_or_default().to_owned();
     vec![match checked.effect {
-        Effect::Update { id, .. } | Effect::Unchanged { id } => Cell::Link {
+        Effect::Update { id, .. } | Effect::Unchanged { id, .. } => Cell::Link {
             href: path_of(id),
             name: text,
         },

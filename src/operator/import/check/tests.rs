@@ -53,6 +53,13 @@ fn update(id: i64, columns: &[Column]) -> Effect {
     }
 }
 
+fn unchanged(id: i64) -> Effect {
+    Effect::Unchanged {
+        id: OperatorId(id),
+        version: Some(id * 1_000_000),
+    }
+}
+
 fn faulty(faults: &[Fault]) -> Effect {
     Effect::Faulty(faults.to_vec())
 }
@@ -75,7 +82,7 @@ fn a_line_is_about_an_id_or_an_external_id_or_somebody_new() {
         x,,Z,\n\
         ,,,z@example.com\n";
     let wanted = [
-        Effect::Unchanged { id: OperatorId(1) },
+        unchanged(1),
         update(2, &[Column::Name, Column::Email]),
         // The external id of a deleted operator is free.
         Effect::Create,
@@ -93,10 +100,7 @@ fn an_absent_column_changes_nothing_and_an_empty_cell_clears() {
     an.profile.role = Some("agent".to_owned());
     let seen = seen(vec![an]);
     let one = |text: &str| effects(&seen, text).remove(0);
-    assert_eq!(
-        one("id,name\n1,An\n"),
-        Effect::Unchanged { id: OperatorId(1) }
-    );
+    assert_eq!(one("id,name\n1,An\n"), unchanged(1));
     let cleared = [Column::ExternalId, Column::Email, Column::Role];
     assert_eq!(one("id,externalId,email,role\n1,,,\n"), update(1, &cleared));
     assert_eq!(one("id,name\n1,\n"), faulty(&[Fault::NameMissing]));
@@ -107,10 +111,7 @@ fn an_absent_column_changes_nothing_and_an_empty_cell_clears() {
         deactivates: true,
     };
     assert_eq!(one("externalId,status\nu-1,Inactive\n"), ends);
-    assert_eq!(
-        one("id,status\n1,\n"),
-        Effect::Unchanged { id: OperatorId(1) }
-    );
+    assert_eq!(one("id,status\n1,\n"), unchanged(1));
     assert_eq!(one("id,status\n1,gone\n"), faulty(&[Fault::StatusWrong]));
 }
 

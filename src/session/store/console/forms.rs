@@ -54,16 +54,6 @@ pub(in crate::session) fn set_made(
     Ok(())
 }
 
-/// Forgets a form.
-pub(in crate::session) fn forget_form(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-) -> Result<()> {
-    diesel::delete(table::table.find((organization, digest))).execute(conn)?;
-    Ok(())
-}
-
 /// Deletes at most `limit` forms that were sent before `sent_before`. Returns their number.
 pub(in crate::session) fn purge_forms(
     conn: &mut Conn,

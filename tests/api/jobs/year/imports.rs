@@ -20,6 +20,7 @@ fn admin(acme: &Organization<'_>) -> Origin {
     let id = added.with_status(201).json()["id"].as_i64().unwrap();
     Origin {
         actor: Actor::Operator(OperatorId(id)),
+        through: None,
         address: None,
         request_id: None,
     }
@@ -80,7 +81,7 @@ pub(super) fn purge_operator_imports(server: &Server) {
         begin(server, &acme, &olga, id);
         lanyard::operator::import::job::go_on(
             &server.app.db,
-            &server.app.nodes.feed,
+            (&*server.app.nodes.feed, &*server.app.metrics),
             server.app.tokens.keys.masters(),
             server.app.clock.now(),
         )
