@@ -120,6 +120,47 @@ export async function reAuthenticate(world) {
   await world.restart({ 'console.reauthenticate_after': `${usual}s` });
 }
 
+/** Shortly before the session ends, script asks whether to go on. */
+export async function staySignedIn(world) {
+  if (!world.javaScriptEnabled) return;
+  await world.restart({ 'console.session_idle': '8s' });
+  const v = await world.admin();
+  await v.go('/console/operators/new', 'operator-new');
+  await v.fill({ name: 'Typed' });
+  for (let times = 0; times < 2; times += 1) {
+    await v.page.waitForSelector('dialog[open]');
+    assert.equal(await v.page.evaluate(() => document.activeElement.value), 'keep', 'the answer has the focus');
+    await v.page.keyboard.press('Enter');
+    await v.page.waitForSelector('dialog[open]', { state: 'detached' });
+  }
+  assert.equal(await v.page.inputValue('[name=name]'), 'Typed');
+  await v.press('create', 'operator');
+  await world.restart({ 'console.session_idle': '1800s' });
+}
+
+export async function keys(world) {
+  if (!world.javaScriptEnabled) return;
+  const v = await world.admin();
+  await v.go('/console/operators', 'operators');
+  await v.page.keyboard.press('/');
+  assert.equal(await v.page.evaluate(() => document.activeElement.name), 'q');
+  await v.go('/console/tokens', 'tokens');
+  await v.page.keyboard.press('?');
+  await v.page.waitForSelector('#keys[open]');
+  await v.page.keyboard.press('Escape');
+  await v.go('/console/account', 'account');
+  await v.page.keyboard.press('?');
+  assert.equal(await v.page.locator('#keys[open]').count(), 0, 'not on pages of the account');
+}
+
+/** The form for the time zone proposes that of the browser. */
+export async function zoneOfTheBrowser(world) {
+  if (!world.javaScriptEnabled) return;
+  const v = await world.open({ timezoneId: 'Asia/Ho_Chi_Minh' });
+  await v.signIn('demo/admin', world.server.password);
+  assert.equal(await v.page.inputValue('#tz'), 'Asia/Ho_Chi_Minh');
+}
+
 export async function languageThemeAndZone(world) {
   const v = await world.admin();
   const html = (name) => v.page.getAttribute('html', name);

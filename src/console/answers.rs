@@ -7,7 +7,7 @@ use askama::Template;
 use form_urlencoded::Serializer;
 
 use super::page::{
-    Document, Frame, Item, Link, NavigationGroup, Notice, Part, Phrase, ReceiptView, Zone,
+    Document, Frame, Item, Link, NavigationGroup, Notice, Part, Phrase, ReceiptView, TimeOut, Zone,
 };
 use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
@@ -16,6 +16,7 @@ use super::{
     account, api_keys, assets, audit_log, clients, headers, operators, organization, overview,
     roles, rotation, sessions, shown, sign_out, tokens, webhooks, wechat,
 };
+use crate::base::Timestamp;
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
 use crate::revocation::Receipt;
@@ -137,6 +138,20 @@ fn navigation(visit: &Visit, is_there: bool) -> Vec<NavigationGroup> {
     ]
 }
 
+/// Returns when the session ends unless it is used, and when it ends in any case.
+fn end_of(signed: &Signed, page: &Page) -> (Timestamp, Timestamp) {
+    let lives = Lives::of_console(&signed.app);
+    let session = &signed.found.session;
+    // A page that follows a list does not use the session.
+    let used_at = if page.is_followed() {
+        session.last_seen_at
+    } else {
+        signed.now
+    };
+    let at_most = session.ends_at(lives);
+    (used_at.plus(lives.idle).min(at_most), at_most)
+}
+
 fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Notice>) -> Frame {
     let language = visit.language();
     let organization = signed.map(|signed| signed.found.organization.name.clone());
@@ -204,17 +219,17 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
             zones,
         },
         ends: signed.map(|signed| {
-            let lives = Lives::of_console(&signed.app);
-            let session = &signed.found.session;
-            // A page that follows a list does not use the session.
-            let used_at = if page.is_followed() {
-                session.last_seen_at
-            } else {
-                signed.now
-            };
-            let end = used_at.plus(lives.idle).min(session.ends_at(lives));
-            let end = shown::local(end, zone);
+            let end = shown::local(end_of(signed, page).0, zone);
             language.text_with("session-ends", &[("at", Value::Text(&end))])
+        }),
+        time_out: signed.map(|signed| {
+            let (end, at_most) = end_of(signed, page);
+            let seconds = |at: Timestamp| at.as_seconds() - signed.now.as_seconds();
+            TimeOut {
+                seconds: seconds(end),
+                at_most: seconds(at_most),
+                keep: sign_out::KEEP,
+            }
         }),
         reloads: page.reloads,
         stylesheet: &stylesheet.path,
