@@ -28,6 +28,8 @@ export async function furnish(server, acme) {
   });
   for (let more = 0; more < 2; more += 1) await clientToken(server.origin, client);
   await acme.put('/api/v1/roles/sales', { scopes: ['read', 'write'], description: 'Sells to customers' });
+  await acme.put('/api/v1/roles/support', { scopes: ['read'] });
+  await acme.patch(`/api/company/operators/${lan}`, { role: 'support' });
   await acme.post('/api/v1/wechat-apps', { app_id: 'wx0123456789abcdef', secret: 's3cret' });
   const hook = await acme.post('/api/company/webhooks', {
     url: 'https://hooks.example.com/lanyard/a-long-path/of-a-service/that-takes-messages',

@@ -92,7 +92,7 @@ export const settings = (enter, lookAtAll) => ({
     await enter(v, sample);
     await lookAtAll(v, {
       roles: '/console/roles', role: '/console/roles/sales/edit', 'role-fixed': '/console/roles/admin/edit',
-      'role-in-use': '/console/roles/agent/delete', 'role-delete': '/console/roles/sales/delete', scopes: '/console/roles/scopes',
+      'role-in-use': '/console/roles/support/delete', 'role-delete': '/console/roles/sales/delete', scopes: '/console/roles/scopes',
     });
     await v.send('/console/roles', { name: 'No Name!' }, 'create', 'roles', 'main form#role');
     await v.look('role-refused');
