@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { code } from './chromium.mjs';
-import { added, issued } from './flows-operators.mjs';
+import { issued } from './acts.mjs';
 import { admin, endSessions, PASSWORD } from './sample.mjs';
 
 export async function secondFactor(world) {

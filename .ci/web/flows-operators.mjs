@@ -1,24 +1,6 @@
 // Flows about operators: from the root of the service to off-boarding with proof, tables, and erasing.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-
-/** Returns what a download has. */
-export async function downloaded(v, act) {
-  const [download] = await Promise.all([v.page.waitForEvent('download'), act()]);
-  return readFile(await download.path(), 'utf8');
-}
-
-/** Adds an operator by its form, and returns the path of its page. */
-export async function added(v, name, more = {}) {
-  await v.send('/console/operators/new', { name, ...more }, 'create', 'operator');
-  return new URL(v.page.url()).pathname;
-}
-
-/** Issues a token by the form of an operator, and returns it. */
-export async function issued(v, path) {
-  await v.send(`${path}/issue`, { minutes: '60' }, 'issue', 'secret');
-  return v.secret();
-}
+import { added, downloaded, issued } from './acts.mjs';
 
 /** The root leads to the console, where a person signs in with the keyboard alone. */
 export async function signInByKeyboard(world) {

@@ -1,7 +1,7 @@
 // Flows about tokens: explaining, rotation, the sessions that issue them, and the audit log.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { added, downloaded, issued } from './flows-operators.mjs';
+import { added, downloaded, issued } from './acts.mjs';
 import { call, jti } from './lanyard.mjs';
 import { admin, PASSWORD } from './sample.mjs';
 
@@ -58,7 +58,7 @@ export async function rotate(world) {
   await uses(world, successor);
   await v.send(`/console/rotation/${jti(successor)}/revoke`, {}, 'revoke', 'rotation');
   await v.receipt();
-  await uses(world, successor, 401);
+  await uses(world, successor, 403);
 }
 
 /** A thief issues a token in a stolen session. */

@@ -8,6 +8,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const program = process.env.LANYARD_PROGRAM;
+// To the program, names with this beginning are settings.
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LANYARD_')));
 
 async function freePort() {
   const server = createServer();
@@ -20,7 +22,7 @@ async function freePort() {
 /** Runs a command of the program, with this text as its input. Returns its exit code and what it printed. */
 function run(folder, settings, args, input = '') {
   return new Promise((done, failed) => {
-    const child = spawn(program, [...args, ...settings], { cwd: folder });
+    const child = spawn(program, [...args, ...settings], { cwd: folder, env });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { output += text; });
     child.on('error', failed);
@@ -50,7 +52,7 @@ export async function start(folder, { settings = {}, database, port } = {}) {
   const log = openSync(join(folder, 'log'), 'w');
   const stdio = ['ignore', log, log];
   const args = ['dev', '--listen', `127.0.0.1:${port}`, ...store, ...set];
-  const service = spawn(program, args, { cwd: folder, stdio });
+  const service = spawn(program, args, { cwd: folder, stdio, env });
   const ended = new Promise((done) => service.on('exit', done));
   const stop = async () => {
     service.kill();

@@ -22,7 +22,7 @@ export const settings = (enter, lookAtAll) => ({
     await v.look('api-key-rotated');
     await v.page.reload();
     await v.look('api-key-sent-before');
-    await v.send(`${base}/revoke`, {}, 'revoke', 'api-key');
+    await v.send(`${base}/revoke`, {}, 'revoke', 'api-keys');
     await v.look('api-key-revoked');
     await v.go(`${base}/revoke`);
     await v.look('api-key-nothing-left');
@@ -56,7 +56,7 @@ export const settings = (enter, lookAtAll) => ({
     await v.fill({ access_seconds: 'x' });
     await v.press('save', 'oauth-client');
     await v.look('oauth-client-settings-refused');
-    await v.send(`${made}/secrets`, { grace: '3600' }, 'add', 'secret', 'main form#add');
+    await v.send(`${made}/secrets`, { grace: '86400' }, 'add', 'secret', 'main form#add');
     await v.look('oauth-client-second-secret');
     await v.go(`${made}/secrets`);
     await v.look('oauth-client-two-secrets');
