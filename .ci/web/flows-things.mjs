@@ -30,7 +30,7 @@ export async function apiKey(world) {
   await profile(world, next);
   await v.send(base, { allowed_ips: '203.0.113.7' }, 'save', 'api-key');
   await v.done();
-  await profile(world, next, 403);
+  await profile(world, next, 401);
   await v.send(`${base}/revoke`, {}, 'revoke', 'api-keys');
   await v.receipt();
   await profile(world, next, 401);

@@ -14,12 +14,13 @@ const acme = await company(server);
 const browser = await launch();
 const v = await Visitor.open(browser, server.origin, { viewport: { width: WIDTH, height: 900 }, colorScheme: 'light' });
 
-/** Takes a picture from the top of the page to the end of what matters. */
+/** Takes a picture from the top of the page to the end of what matters, and of the navigation. */
 async function take(name, last) {
-  const { y, height } = await v.page.locator(last).last().boundingBox();
+  const boxes = await Promise.all([last, 'nav.console'].map((part) => v.page.locator(part).last().boundingBox()));
+  const height = Math.ceil(Math.max(...boxes.map((box) => box.y + box.height))) + 24;
   const path = join(folder, `${name}.png`);
   await v.page.evaluate(() => document.activeElement.blur());
-  await v.page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width: WIDTH, height: Math.ceil(y + height) + 24 } });
+  await v.page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width: WIDTH, height } });
   const { size } = statSync(path);
   console.log(`${path}: ${size} bytes`);
   if (size > LARGEST) process.exitCode = 1;
