@@ -13,6 +13,9 @@ const focused = (page) => page.evaluate(() => {
   return name === 'do' ? value : name;
 });
 
+/** Does something that leads to another page, and waits for it. */
+const moves = (page, act) => Promise.all([page.waitForNavigation(), act()]);
+
 /** Presses a key until this field or button has the focus. */
 async function tabTo(page, wanted, key = 'Tab') {
   for (let presses = 0; (await focused(page)) !== wanted; presses += 1) {
@@ -79,8 +82,7 @@ export async function oauth(browser, issuer, acme, faults) {
     await look(page, 'sign-in');
     await page.fill('[name=username]', operator.username);
     await page.fill('[name=password]', operator.password);
-    await page.keyboard.press('Enter');
-    await page.waitForLoadState();
+    await moves(page, () => page.keyboard.press('Enter'));
   }
 
   /** Returns the parameters with which the browser arrived at the client. */
@@ -97,7 +99,7 @@ export async function oauth(browser, issuer, acme, faults) {
     await page.goto(authorize());
     await page.fill('[name=username]', operator.username);
     await page.fill('[name=password]', 'wrong');
-    await page.click('button[value=sign-in]');
+    await moves(page, () => page.click('button[value=sign-in]'));
     await signIn(page);
     await look(page, 'consent');
     await page.click('button[value=allow]');
