@@ -195,7 +195,7 @@ fn welcome(
         "\
 Lanyard listens on {listens_on}, for this machine only.
 
-  Console                {base}/console   sign in as {console_name}, with the password below
+  Console                {base}/console   sign in as {console_name}, password {password}
   API, to read and try   {base}/docs/
   Organization           {organization}, login {login_name}, password in {password_file}{suspended}
   Operator               {operator}
@@ -219,6 +219,7 @@ Ask whether it is valid:
 {oauth}Ctrl-C stops it.
 ",
         login_name = demo::LOGIN,
+        password = demo.password(),
         console_name = if demo.has_admin {
             format!("{}/{}", demo::LOGIN, demo::ADMIN)
         } else {

@@ -6,12 +6,13 @@ use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use askama::Template;
 use form_urlencoded::Serializer;
 
-use super::page::{Document, Frame, Link, Notice, Part, Phrase, ReceiptView, Zone};
+use super::page::{Document, Frame, Link, Notice, Part, Phrase, ReceiptView, TimeOut, Zone};
 use super::person::Person;
 use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
 use super::{assets, headers, shown};
+use crate::base::Timestamp;
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
 use crate::revocation::Receipt;
@@ -143,6 +144,14 @@ fn frame(visit: &Visit, signed: Option<&dyn Person>, page: &Page, notice: Option
         ends: shown.as_ref().map(|shown| {
             let end = shown::local(shown.ends, zone);
             language.text_with("session-ends", &[("at", Value::Text(&end))])
+        }),
+        time_out: shown.as_ref().map(|shown| {
+            let seconds = |at: Timestamp| at.as_seconds() - visit.now.as_seconds();
+            TimeOut {
+                seconds: seconds(shown.ends),
+                at_most: seconds(shown.ends_at_most),
+                keep: shown.keep,
+            }
         }),
         account: shown.as_ref().map_or("", |shown| shown.account),
         sign_out: shown.as_ref().map_or("", |shown| shown.sign_out),

@@ -30,6 +30,10 @@ pub(super) struct Shown {
     pub(super) csrf: String,
     /// When the session ends, unless it is used before.
     pub(super) ends: Timestamp,
+    /// When it ends in any case.
+    pub(super) ends_at_most: Timestamp,
+    /// Where the form is sent that only uses the session.
+    pub(super) keep: &'static str,
 }
 
 impl Person for Signed {
@@ -41,6 +45,7 @@ impl Person for Signed {
         } else {
             self.now
         };
+        let ends_at_most = session.ends_at(lives);
         Shown {
             place: self.found.organization.name.clone(),
             who: match self.found.operator() {
@@ -51,7 +56,9 @@ impl Person for Signed {
             sign_out: sign_out::PATH,
             navigation: navigation(self, is_there),
             csrf: self.csrf(),
-            ends: used_at.plus(lives.idle).min(session.ends_at(lives)),
+            ends: used_at.plus(lives.idle).min(ends_at_most),
+            ends_at_most,
+            keep: sign_out::KEEP,
         }
     }
 }

@@ -54,16 +54,47 @@ if (followed) {
   }, followed.dataset.follow * 1000);
 }
 
-// `/` goes to the first field of a filter, but not on the pages of one's own account.
+// `/` goes to the first field of a filter and `?` shows these keys, but not on the pages of one's own account.
 document.addEventListener('keydown', (event) => {
-  const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+  const typing = event.target.closest?.('input, textarea, select, dialog, [contenteditable]');
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (event.key !== '/' || typing || !plain || document.body.dataset.page.startsWith('account')) return;
+  if (typing || !plain || document.body.dataset.page.startsWith('account')) return;
+  if (event.key === '?') document.querySelector('#keys')?.showModal();
   const field = document.querySelector('form.filter input[type="text"]');
-  if (!field) return;
+  if (event.key !== '/' || !field) return;
   event.preventDefault();
   field.focus();
 });
+
+// Two minutes before the session ends, a person is asked whether to go on. What is typed on the page stays.
+const timeOut = document.querySelector('dialog[data-seconds]');
+if (timeOut) {
+  const seconds = Number(timeOut.dataset.seconds);
+  const over = performance.now() + Number(timeOut.dataset.atMost) * 1000;
+  const wait = () => {
+    // The end of every session cannot be put off.
+    if (performance.now() + seconds * 1000 >= over) return;
+    setTimeout(() => timeOut.showModal(), Math.max(seconds - 120, seconds / 2) * 1000);
+  };
+  timeOut.querySelector('form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(event.target, event.submitter));
+    const answer = await fetch(event.target.action, { method: 'POST', body, redirect: 'manual' }).catch(() => null);
+    timeOut.close();
+    if (answer?.type === 'opaqueredirect') wait();
+  });
+  wait();
+}
+
+// Until a person has chosen a time zone, the form proposes that of the browser.
+const zones = document.querySelector('#tz');
+if (zones && !document.cookie.includes('lanyard_tz=')) {
+  const renamed = { 'Asia/Saigon': 'Asia/Ho_Chi_Minh', 'Asia/Calcutta': 'Asia/Kolkata' };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const zone = renamed[timeZone] ?? timeZone;
+  if (![...zones.options].some((option) => option.value === zone)) zones.add(new Option(zone, zone));
+  zones.value = zone;
+}
 
 // A page about work that goes on reloads itself while somebody sees it.
 const working = document.querySelector('main[data-reload]');

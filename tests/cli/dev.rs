@@ -94,13 +94,15 @@ fn everything_is_made_at_the_first_start_and_kept_at_the_next() {
         text.contains(&folder.path().join("lanyard-data").display().to_string()),
         "{text}"
     );
-    assert!(
-        text.contains("/console   sign in as demo/admin, with the password below"),
-        "{text}"
-    );
     let answer = paste(&first);
     assert_eq!(answer["isValid"], true, "{answer}");
     let secret = password(&first);
+    assert!(
+        text.contains(&format!(
+            "/console   sign in as demo/admin, password {secret}\n"
+        )),
+        "{text}"
+    );
     assert_eq!(folder.read("lanyard-data/demo-password").trim(), secret);
     let docs = first.ask(&crate::http::get("/docs/", &[]));
     assert!(

@@ -95,6 +95,12 @@ const fn kind(method: AuthMethod) -> &'static str {
 
 /// The grants of a client, in the words of the RFCs.
 fn grants(grants: &[GrantType]) -> Vec<Cell> {
-    let words: Vec<_> = grants.iter().map(|grant| grant.as_str()).collect();
-    vec![Cell::Code(words.join(" "))]
+    let mut cells = Vec::new();
+    for grant in grants {
+        if !cells.is_empty() {
+            cells.push(Cell::Break);
+        }
+        cells.push(Cell::Word(grant.as_str().to_owned()));
+    }
+    cells
 }

@@ -146,11 +146,11 @@ async fn issue(signed: &Signed) -> Outcome {
         // The form was sent before, and its token was shown then.
         return signed.sent_before(&path_of(id)).await;
     };
+    // The second command needs a company token besides, as the services have that ask.
+    let (origin, text) = (crate::console::api_keys::origin(signed), &token.text);
     let curl = format!(
-        "curl -fsS {}/api/operator/validate-token -H 'Content-Type: application/json' \\\n  -H \"Authorization: Bearer $COMPANY\" \
-         -d '{{\"token\":\"{}\"}}'",
-        crate::console::api_keys::origin(signed),
-        token.text
+        "curl -fsS {origin}/v1/profile -H 'Authorization: Bearer {text}'\n\ncurl -fsS {origin}/api/operator/validate-token \
+         -H 'Content-Type: application/json' \\\n  -H \"Authorization: Bearer $COMPANY\" -d '{{\"token\":\"{text}\"}}'"
     );
     let until = shown::local(token.expires_at, signed.preferences.zone);
     let parts = vec![
@@ -159,6 +159,7 @@ async fn issue(signed: &Signed) -> Outcome {
             "at",
             &until,
         ))),
+        Part::Text(signed.phrase("token-commands")),
         Part::Secret(Secret {
             second: None,
             label: signed.text("token"),

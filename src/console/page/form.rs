@@ -233,6 +233,16 @@ impl Form {
         found.map(|error| error.text.as_str()).collect()
     }
 
+    /// Returns an error as the list above the form has it: with the label of its field, since several
+    /// fields can have the same error.
+    pub(super) fn listed(&self, error: &FormError) -> String {
+        let named = |field: &&Field| error.field == Some(field.name);
+        match self.fields.iter().find(named) {
+            Some(field) => format!("{}: {}", field.label, error.text),
+            None => error.text.clone(),
+        }
+    }
+
     /// Returns the ids of what describes a field; empty if nothing does.
     pub(super) fn described_by(&self, field: &Field) -> String {
         let wrong = !self.errors_of(field).is_empty();

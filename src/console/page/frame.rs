@@ -35,6 +35,17 @@ pub(crate) struct Zone {
     pub(crate) zones: Vec<(String, bool)>,
 }
 
+/// When the session ends, for the script that asks before it whether to go on (WCAG 2.2, 2.2.1).
+#[derive(Debug)]
+pub(crate) struct TimeOut {
+    /// In how many seconds the session ends, unless it is used.
+    pub(crate) seconds: i64,
+    /// In how many seconds it ends in any case.
+    pub(crate) at_most: i64,
+    /// Where the form is sent that only uses the session.
+    pub(crate) keep: &'static str,
+}
+
 /// The frame around the parts of a page.
 #[derive(Debug)]
 pub(crate) struct Frame {
@@ -61,6 +72,8 @@ pub(crate) struct Frame {
     pub(crate) zone: Zone,
     /// When the session ends. `None` before the sign-in.
     pub(crate) ends: Option<String>,
+    /// The same for the script.
+    pub(crate) time_out: Option<TimeOut>,
     /// Whether the page reloads itself.
     pub(crate) reloads: bool,
     pub(crate) stylesheet: &'static str,

@@ -122,6 +122,7 @@ impl Person for Admin {
         } else {
             self.now
         };
+        let ends_at_most = session.ends_at(lives);
         Shown {
             place: self.text("platform"),
             who: self.found.admin.login.clone(),
@@ -129,7 +130,9 @@ impl Person for Admin {
             sign_out: sign_out::PATH,
             navigation: navigation(self, is_there),
             csrf: self.csrf(),
-            ends: used_at.plus(lives.idle).min(session.ends_at(lives)),
+            ends: used_at.plus(lives.idle).min(ends_at_most),
+            ends_at_most,
+            keep: sign_out::KEEP,
         }
     }
 }

@@ -43,7 +43,7 @@ async fn show(signed: &Signed) -> Outcome {
     let mut found = ledger::unrevoked(&signed.app, filter).await?;
     let last = cut(&mut found, limit).map(|last| last.claims.jti.to_string());
     let mut parts = vec![Part::Actions(vec![Action {
-        link: signed.link(EXPLAIN, "explain"),
+        link: signed.link(EXPLAIN, "explain-heading"),
         primary: true,
     }])];
     if !signed.app.tokens.issuer.writes_all() {

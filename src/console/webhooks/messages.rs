@@ -61,7 +61,7 @@ fn table(signed: &impl Host, webhook: &Webhook, found: &[Delivery]) -> Table {
         };
         let mut cells = vec![
             vec![signed.time(delivery.created_at)],
-            vec![Cell::Code(delivery.event.as_str().to_owned())],
+            vec![Cell::Word(delivery.event.as_str().to_owned())],
             vec![signed.badge(word, tone)],
             vec![Cell::Text(signed.language().number(delivery.attempts))],
             outcome(signed, delivery),

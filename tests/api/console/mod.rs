@@ -11,7 +11,6 @@ mod clients;
 mod console_sign_in;
 mod ends;
 mod erase;
-mod files;
 mod import;
 mod import_owner;
 mod language;

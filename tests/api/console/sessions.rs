@@ -97,6 +97,23 @@ fn a_session_ends_when_it_is_idle_and_when_it_is_old(server: &Server) {
     assert!(!is_in(server, &browser));
 }
 
+on_both!(a_page_says_when_the_question_before_the_end_comes);
+fn a_page_says_when_the_question_before_the_end_comes(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let has = |text: &str| {
+        let page = browser.open(server, "/console");
+        assert!(page.html().contains(text), "{text}: {}", page.html());
+    };
+    has("data-seconds=\"1800\" data-at-most=\"43200\"");
+    for _ in 0..28 {
+        server.wait(25 * 60);
+        assert!(is_in(server, &browser));
+    }
+    // The last twenty minutes cannot be put off.
+    has("data-seconds=\"1200\" data-at-most=\"1200\"");
+}
+
 on_both!(an_admin_ends_sessions_of_others_and_an_auditor_its_own);
 fn an_admin_ends_sessions_of_others_and_an_auditor_its_own(server: &Server) {
     let acme = server.organization("acme");

@@ -4,7 +4,6 @@ mod account;
 mod admins;
 mod apart;
 mod every;
-pub(super) mod files;
 mod log;
 mod organizations;
 mod proof;
