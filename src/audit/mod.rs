@@ -247,6 +247,7 @@ impl From<Actor> for Origin {
     fn from(actor: Actor) -> Self {
         Self {
             actor,
+            through: None,
             address: None,
             request_id: None,
         }
