@@ -17,6 +17,7 @@ use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{Digest, OperatorId, OrganizationId, Timestamp, TokenId, WebhookId};
 use crate::db::{Conn, Db, Records, Result as DbResult, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
+use crate::outbox::EventKind;
 use crate::revocation::{self, Receipt};
 
 /// How many lines of the audit log one part looks at.
@@ -24,6 +25,9 @@ const LINES: i64 = 2_000;
 
 /// How many rows of the ledger, or opaque tokens, one part looks at.
 const TOKENS: i64 = 1_000;
+
+/// The kinds of messages that can have something of a person.
+const PERSONAL: [EventKind; 2] = [EventKind::ApiKeyNewNetwork, EventKind::ApiKeyQuarantined];
 
 /// How many messages one part looks at.
 const MESSAGES: i64 = 500;
@@ -214,7 +218,8 @@ impl Erasure {
         owner: OrganizationId,
         after: Option<(WebhookId, String)>,
     ) -> DbResult<Option<(WebhookId, String)>> {
-        let page = store::messages(conn, owner, after, MESSAGES)?;
+        let kinds = PERSONAL.map(EventKind::as_str);
+        let page = store::messages(conn, owner, &kinds, after, MESSAGES)?;
         let is_own = |key: &str| self.keys.contains(&format!("api_key:{key}"));
         let last = page.last().map(|(which, _)| which.clone());
         for (which, body) in page {

@@ -10,7 +10,6 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, Result};
 use crate::operator::Operator;
-use crate::outbox::EventKind;
 
 /// Returns the ids by which WeChat knows an operator.
 pub(in crate::operator) fn wechat_ids(
@@ -209,20 +208,18 @@ pub(in crate::operator) fn clear_notice(conn: &mut Conn, session: &Digest) -> Re
     Ok(())
 }
 
-/// The kinds of messages that can have something of a person.
-const PERSONAL: [EventKind; 2] = [EventKind::ApiKeyNewNetwork, EventKind::ApiKeyQuarantined];
-
-/// Returns copies of messages to the webhooks of an owner that can have something of a person, each with
-/// its body, in the order of their ids.
+/// Returns copies of messages of some kinds to the webhooks of an owner, each with its body, in the order
+/// of their ids.
 pub(in crate::operator) fn messages(
     conn: &mut Conn,
     owner: OrganizationId,
+    kinds: &[&str],
     after: Option<(WebhookId, String)>,
     limit: i64,
 ) -> Result<Vec<((WebhookId, String), String)>> {
     let mut query = deliveries::table
         .filter(deliveries::organization_id.eq(owner))
-        .filter(deliveries::event.eq_any(PERSONAL))
+        .filter(deliveries::event.eq_any(kinds))
         .order((deliveries::webhook_id, deliveries::id))
         .limit(limit)
         .select(((deliveries::webhook_id, deliveries::id), deliveries::body))

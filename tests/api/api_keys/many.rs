@@ -28,7 +28,7 @@ fn fill(server: &Server, acme: &Organization<'_>, maker: &str, (from, to): (i64,
             "WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to}) \
              INSERT INTO api_keys (organization_id, id, created_by, {columns}) \
              SELECT k.organization_id, {id}, '{maker}', {columns} \
-             FROM (SELECT * FROM api_keys WHERE organization_id = {} ORDER BY created_at, id LIMIT 1) AS k, n",
+             FROM (SELECT * FROM api_keys WHERE organization_id = {} AND status = 'active' ORDER BY created_at, id LIMIT 1) AS k, n",
             acme.id
         );
         on_backend!(conn, c => sql_query(statement).execute(c))?;
