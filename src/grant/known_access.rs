@@ -6,7 +6,6 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use actix_web::web::Bytes;
 use quick_cache::sync::Cache;
 
 use crate::base::TokenId;
@@ -19,7 +18,7 @@ const REMEMBERED: usize = 20_000;
 #[derive(Debug)]
 pub struct KnownAccess {
     claims: AccessClaims<'static>,
-    introspection: OnceLock<Bytes>,
+    introspection: OnceLock<Arc<[u8]>>,
 }
 
 impl KnownAccess {
@@ -42,12 +41,13 @@ impl KnownAccess {
         Ok(Self::new(claims.map_err(|_| TokenError)?.into_owned()))
     }
 
-    /// Returns the answer of introspection, which `make` makes the first time. It must follow from
+    /// Returns the answer of introspection in JSON, which `make` makes the first time. It must follow from
     /// the claims alone.
-    pub fn introspection(&self, make: impl FnOnce(&AccessClaims<'static>) -> Bytes) -> Bytes {
-        self.introspection
-            .get_or_init(|| make(&self.claims))
-            .clone()
+    pub fn introspection(
+        &self,
+        make: impl FnOnce(&AccessClaims<'static>) -> Arc<[u8]>,
+    ) -> Arc<[u8]> {
+        Arc::clone(self.introspection.get_or_init(|| make(&self.claims)))
     }
 }
 

@@ -78,6 +78,7 @@ const PLAIN: &[&str] = &[
     "console_forms.digest",
     "console_sessions.digest",
     "console_sessions.jti",
+    "operator_imports.began_in",
     "operator_imports.session_jti",
     "codes.digest",
     "codes.grant_id",

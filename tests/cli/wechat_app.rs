@@ -92,7 +92,7 @@ fn an_app_is_added_listed_and_removed() {
         "--secret-file",
         "-",
     ];
-    let told = folder.run_piped(&back, "another s3cret").ok();
+    let told = folder.run_piped(&back, "another-s3cret").ok();
     assert_eq!(told, format!("{app} is as given\n"));
     // The service reads what the command wrote.
     let company = service.log_in("acme", "correct horse").string();

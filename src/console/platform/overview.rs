@@ -147,7 +147,15 @@ fn figures(admin: &Admin, state: &State) -> Vec<Figure> {
 fn attention(admin: &Admin, state: &State) -> Vec<Attention> {
     let nodes = state.members.nodes.iter();
     let silent = nodes.filter(|node| node.is_silent(admin.now)).count();
-    let all = [
+    let attention = |id, count, path: &str, label| Attention {
+        id,
+        count,
+        link: Link {
+            href: path.to_owned(),
+            label,
+        },
+    };
+    let counted = [
         ("platform-attention-nodes", silent, nodes::PATH),
         ("platform-attention-jobs", state.failing_jobs, jobs::PATH),
         (
@@ -155,23 +163,15 @@ fn attention(admin: &Admin, state: &State) -> Vec<Attention> {
             state.failing_webhooks,
             webhooks::PATH,
         ),
-        (
-            "platform-attention-chain",
-            usize::from(state.is_broken),
-            log::PATH,
-        ),
     ];
-    let some = all.into_iter().filter(|(_, count, _)| *count > 0);
-    some.map(|(id, count, path)| {
+    let some = counted.into_iter().filter(|(_, count, _)| *count > 0);
+    let some = some.map(|(id, count, path)| {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        Attention {
-            id,
-            count,
-            link: Link {
-                href: path.to_owned(),
-                label: admin.count(id, count),
-            },
-        }
-    })
-    .collect()
+        attention(id, count, path, admin.count(id, count))
+    });
+    let chain = "platform-attention-chain";
+    let broken = state
+        .is_broken
+        .then(|| attention(chain, 1, log::PATH, admin.text(chain)));
+    some.chain(broken).collect()
 }

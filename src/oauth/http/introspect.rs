@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
+use actix_web::web::Bytes;
 
 use super::answers::{AuthorizationOnly, NOT_STORED, client, failed, issuer, nothing_in_the_query};
 use super::form::OAuthForm;
@@ -57,7 +58,7 @@ pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResp
     call.app.metrics.oauth_request(INTROSPECT, "none", label);
     match outcome {
         Ok(answer) => {
-            let mut response = ok_json(answer.to_json());
+            let mut response = ok_json(Bytes::copy_from_slice(&answer.to_json()));
             for (name, value) in NOT_STORED {
                 response.headers_mut().insert(name, value);
             }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use actix_web::web::Bytes;
 use serde::Serialize;
 
 use crate::base::{ClientId, OperatorId, OrganizationId, TokenId};
@@ -102,9 +101,9 @@ impl Introspection {
 
     /// Returns the answer as JSON.
     #[must_use]
-    pub fn to_json(&self) -> Bytes {
+    pub fn to_json(&self) -> Arc<[u8]> {
         match self {
-            Self::Inactive => Bytes::from_static(br#"{"active":false}"#),
+            Self::Inactive => Arc::from(br#"{"active":false}"#.as_slice()),
             Self::Access { access, now: None } => {
                 access.introspection(|own| active(&Described::of(own, own.scope.as_deref(), None)))
             }
@@ -121,7 +120,7 @@ impl Introspection {
 }
 
 /// Returns the members of an active token, with `active` before them.
-fn active(token: &Described<'_>) -> Bytes {
+fn active(token: &Described<'_>) -> Arc<[u8]> {
     let members = serde_json::to_vec(token).unwrap_or_default();
     let rest = members.strip_prefix(b"{").unwrap_or_default();
     [br#"{"active":true,"#, rest].concat().into()
