@@ -10,7 +10,7 @@ mod store;
 pub mod verify;
 mod view;
 
-pub use store::{Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, record, record_all};
+pub use store::{Filter, Found, LOOKED_AT, Line, Page, of_entry, page, record, record_all};
 pub use view::LineView;
 
 use std::fmt;

@@ -5,7 +5,7 @@ pub(super) mod chain;
 pub(super) mod erase;
 mod page;
 
-pub use page::{Filter, Found, LOOKED_AT, Page, Rest, page};
+pub use page::{Filter, Found, LOOKED_AT, Page, page};
 
 use diesel::prelude::*;
 

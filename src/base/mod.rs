@@ -12,6 +12,7 @@ pub mod ids;
 mod key_id;
 pub mod name;
 pub mod random;
+mod seek;
 pub mod time;
 mod turns;
 mod unchanged;
@@ -26,6 +27,7 @@ pub use ids::{
     EntryTag, GrantId, ImportId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId,
 };
 pub use key_id::{KeyId, NoKeyId};
+pub use seek::{Leaf, NoKey, Seek, TimeKey};
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};
 pub use unchanged::Unchanged;

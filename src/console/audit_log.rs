@@ -15,7 +15,7 @@ use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
 use super::{clients, operators, roles, tokens, wechat};
 use crate::audit::{self, Action, Line, seal};
-use crate::base::TokenId;
+use crate::base::{Seek, TokenId};
 use crate::db;
 use crate::http::{Anyone, Call, Endpoint};
 
@@ -50,14 +50,13 @@ async fn show(signed: &Signed) -> Outcome {
     let limit = signed.limit(&mut ignored);
     let wanted = Wanted::read(signed, &mut ignored);
     let follows = follows(signed);
-    let cursor = signed.asked("cursor").parse().ok();
-    let before = cursor.filter(|_| !follows);
-    let is_filtered = before.is_some() || !wanted.names.is_empty();
+    let seek: Seek<i64> = if follows { Seek::First } else { signed.seek() };
+    let is_filtered = !seek.is_first() || !wanted.names.is_empty();
     let organization = signed.organization();
     let page = audit::Page {
         organization: Some(organization),
         filter: wanted.filter.clone(),
-        before,
+        seek,
         limit,
     };
     let read = move |conn: &mut _| {
@@ -72,8 +71,8 @@ async fn show(signed: &Signed) -> Outcome {
     parts.push(Part::Actions(export::links(signed)));
     parts.push(Part::Follow(follow(signed, follows)));
     parts.push(chain::facts(signed, &state));
-    if !found.lines.is_empty() {
-        parts.push(Part::Table(table(signed, &found.lines)));
+    if !found.page.rows.is_empty() {
+        parts.push(Part::Table(table(signed, &found.page.rows)));
     } else if is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
@@ -86,7 +85,7 @@ async fn show(signed: &Signed) -> Outcome {
             command: None,
         }));
     }
-    if let Some(at) = found.rest.and_then(|rest| rest.looked_back_to) {
+    if let Some(at) = found.looked_up_to {
         let how_far = vec![signed.time(at)];
         parts.push(Part::Facts(
             "looked-back",
@@ -94,8 +93,7 @@ async fn show(signed: &Signed) -> Outcome {
         ));
     }
     if !follows {
-        let next = found.rest.map(|rest| rest.before.to_string());
-        parts.push(Part::Pages(signed.pages(next)));
+        parts.push(Part::Pages(signed.pages(&found.page)));
     }
     let page = Page::new("audit", signed.phrase("audit-log"), parts);
     if follows {

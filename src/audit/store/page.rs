@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::Line;
 use crate::audit::Action;
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{Leaf, OrganizationId, Seek, Timestamp};
 use crate::db::schema::audit;
 use crate::db::{Conn, MultiBackend, Result};
 
@@ -44,8 +44,8 @@ pub struct Page {
     pub organization: Option<OrganizationId>,
     /// Only these lines.
     pub filter: Filter,
-    /// Only lines older than the one with this id; `None` for all.
-    pub before: Option<i64>,
+    /// Where the page is, by the ids of lines.
+    pub seek: Seek<i64>,
     /// At most this many lines.
     pub limit: i64,
 }
@@ -53,20 +53,11 @@ pub struct Page {
 /// A page of lines.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The lines, the newest first.
-    pub lines: Vec<Line>,
-    /// Where the next page begins. `None` if all lines were read.
-    pub rest: Option<Rest>,
-}
-
-/// What a page has left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rest {
-    /// The next page has the lines before this id.
-    pub before: i64,
+    /// The lines, the newest first, and the pages beside them.
+    pub page: Leaf<Line, i64>,
     /// If the page is not full because [`LOOKED_AT`] lines were read: when the last of them was
     /// recorded.
-    pub looked_back_to: Option<Timestamp>,
+    pub looked_up_to: Option<Timestamp>,
 }
 
 /// Returns lines of the log, the newest first. Reads at most [`LOOKED_AT`] lines.
@@ -82,68 +73,85 @@ pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
     ];
     if texts.into_iter().flatten().any(|text| text.contains('\0')) {
         return Ok(Found {
-            lines: Vec::new(),
-            rest: None,
+            page: Leaf::of(Seek::First, Vec::new(), page.limit, |line| line.id),
+            looked_up_to: None,
         });
     }
-    let mut page = page;
-    if let Some(to) = page.filter.to {
-        page.before = match (page.before, first_after(conn, to.plus(SKEW))?) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
+    let newest = match page.filter.to {
+        Some(to) => first_after(conn, to.plus(SKEW))?,
+        None => None,
+    };
+    // The last line that is looked at, and the first one behind it.
+    let mut part: Vec<(i64, Timestamp)> = Vec::new();
+    if is_search(&page) {
+        part = ordered(indexed(&page, newest), &page.seek)
+            .select((audit::id, audit::at))
+            .offset(LOOKED_AT - 1)
+            .limit(2)
+            .load(conn)?;
+    }
+    let is_backwards = page.seek.is_backwards();
+    let mut query = indexed(&page, newest);
+    if let [(last, _), _] = *part.as_slice() {
+        query = if is_backwards {
+            query.filter(audit::id.le(last))
+        } else {
+            query.filter(audit::id.ge(last))
         };
     }
-    let bound: Option<(i64, Timestamp)> = if is_search(&page) {
-        indexed(&page)
-            .select((audit::id, audit::at))
-            .order(audit::id.desc())
-            .offset(LOOKED_AT)
-            .first(conn)
-            .optional()?
-    } else {
-        None
-    };
-    let mut query = indexed(&page);
-    if let Some((last, _)) = bound {
-        query = query.filter(audit::id.gt(last));
-    }
-    let mut lines: Vec<Line> = narrowed(query, page.filter.clone())
+    let lines: Vec<Line> = ordered(narrowed(query, page.filter.clone()), &page.seek)
         .select(Line::as_select())
-        .order(audit::id.desc())
         .limit(page.limit.saturating_add(1))
         .load(conn)?;
-    let most = usize::try_from(page.limit).unwrap_or_default();
-    let is_full = lines.len() > most;
-    lines.truncate(most);
-    let rest = match (lines.last(), bound) {
-        (Some(last), _) if is_full => Some(Rest {
-            before: last.id,
-            looked_back_to: None,
-        }),
+    let is_full = i64::try_from(lines.len()).is_ok_and(|lines| lines > page.limit);
+    let rest = match *part.as_slice() {
         // Nothing older can match once the time is that far back.
-        (_, Some((_, at))) if is_before(at, page.filter.from) => None,
-        (_, Some((last, at))) => Some(Rest {
-            before: last.saturating_add(1),
-            looked_back_to: Some(at),
-        }),
+        [(_, at), _] if !is_backwards && is_before(at, page.filter.from) => None,
+        [(last, at), (behind, _)] => Some((if is_backwards { behind } else { last }, at)),
         _ => None,
     };
-    Ok(Found { lines, rest })
+    Ok(Found {
+        page: Leaf::within(
+            page.seek,
+            lines,
+            page.limit,
+            rest.map(|(id, _)| id),
+            |line| line.id,
+        ),
+        looked_up_to: rest.map(|(_, at)| at).filter(|_| !is_full),
+    })
 }
 
-/// Returns the lines that an index finds.
-fn indexed(page: &Page) -> audit::BoxedQuery<'static, MultiBackend> {
+/// Returns the lines that an index finds. `newest` is the id of a line that is too new.
+fn indexed(page: &Page, newest: Option<i64>) -> audit::BoxedQuery<'static, MultiBackend> {
     let mut query = audit::table.into_boxed();
     if let Some(organization) = page.organization {
         query = query.filter(audit::organization_id.eq(organization));
     }
-    if let Some(before) = page.before {
-        query = query.filter(audit::id.lt(before));
+    if let Some(newest) = newest {
+        query = query.filter(audit::id.lt(newest));
     }
+    query = match page.seek {
+        Seek::First => query,
+        Seek::After(id) => query.filter(audit::id.lt(id)),
+        Seek::UpTo(id) => query.filter(audit::id.ge(id)),
+    };
     match (&page.filter.target, &page.filter.actor) {
         (Some(target), _) => query.filter(audit::target.eq(target.clone())),
         (None, Some(actor)) => query.filter(audit::actor.eq(actor.clone())),
         (None, None) => query,
+    }
+}
+
+/// Orders lines in the direction in which they are read.
+fn ordered(
+    query: audit::BoxedQuery<'static, MultiBackend>,
+    seek: &Seek<i64>,
+) -> audit::BoxedQuery<'static, MultiBackend> {
+    if seek.is_backwards() {
+        query.order(audit::id.asc())
+    } else {
+        query.order(audit::id.desc())
     }
 }
 

@@ -9,7 +9,8 @@ use futures_util::stream;
 use super::EXPORT;
 use super::filter::Wanted;
 use crate::audit::export::{CHUNK, Format, note};
-use crate::audit::{self, Page, Rest};
+use crate::audit::{self, Page};
+use crate::base::Seek;
 use crate::console::gate::{self, Answer};
 use crate::console::headers;
 use crate::console::page::{Action, Link};
@@ -66,7 +67,7 @@ async fn export(signed: &Signed) -> Outcome {
     let page = Page {
         organization: Some(organization),
         filter: wanted.filter,
-        before: None,
+        seek: Seek::First,
         limit: CHUNK,
     };
     let db = signed
@@ -114,7 +115,10 @@ async fn step(db: &Db, format: Format, mut state: State) -> Option<Chunk> {
                 let asked = page.clone();
                 let read = move |conn: &mut Conn| audit::page(conn, asked);
                 match db.read(read).await {
-                    Ok(found) => (format.lines(found.lines), State::after(page, found.rest)),
+                    Ok(found) => {
+                        let (lines, next) = (found.page.rows, found.page.next);
+                        (format.lines(lines), State::after(page, next))
+                    }
                     Err(why) => {
                         tracing::warn!(%why, "an export of the audit log was cut off");
                         return Some((Err(why), State::End));
@@ -131,12 +135,9 @@ async fn step(db: &Db, format: Format, mut state: State) -> Option<Chunk> {
 }
 
 impl State {
-    fn after(page: Page, rest: Option<Rest>) -> Self {
-        match rest {
-            Some(rest) => Self::Lines(Page {
-                before: Some(rest.before),
-                ..page
-            }),
+    fn after(page: Page, next: Option<Seek<i64>>) -> Self {
+        match next {
+            Some(seek) => Self::Lines(Page { seek, ..page }),
             None => Self::End,
         }
     }
