@@ -130,7 +130,7 @@ async fn issue_noted(
         let write = move |conn: &mut Conn| insert_noted(conn, line, Some(&note));
         app.db.write(write).await?;
     }
-    issuer.count(claims.organization, claims.kind());
+    issuer.count(&claims);
     Ok(text)
 }
 

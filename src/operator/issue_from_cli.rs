@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::issue::{end, insert_noted, line};
-use super::{IssueError, OperatorStatus, OperatorToken, manage};
+use super::{IssueError, OperatorStatus, OperatorToken, manage, store};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::{Conn, Db, Error};
@@ -100,6 +100,8 @@ pub fn issue_from_cli(
             let line = line(token, Some(key.kid), None);
             insert_noted(conn, line, wanted.note.as_ref())?;
         }
+        let got = [(organization, wanted.operator, issued_at)];
+        store::write_last_tokens(conn, &got)?;
         Ok(OperatorToken { text, expires_at })
     })
 }

@@ -161,6 +161,7 @@ fn write_batch(conn: &mut Conn, writes: &[Write]) -> Result<()> {
     let others = |write: &Write| !is_new(write) && !write.changes_keys();
     store::update::<store::Data>(conn, those(&changes_keys))?;
     store::update::<store::Unindexed>(conn, those(&others))?;
+    store::update::<store::Folded>(conn, those(&|write| write.changes_name()))?;
     store::update::<store::Email>(conn, those(&|write| write.changes_email()))?;
     store::update::<store::SignIn>(conn, those(&|write| write.changes_sign_in()))
 }
@@ -229,6 +230,12 @@ fn check_name_space(
 }
 
 impl Write<'_> {
+    /// Returns whether an existing operator gets another name.
+    fn changes_name(&self) -> bool {
+        let name = |before: &Operator| before.profile.name != self.after.profile.name;
+        self.before.is_some_and(name)
+    }
+
     /// Returns whether an existing operator gets another email.
     fn changes_email(&self) -> bool {
         let email = |before: &Operator| before.profile.email != self.after.profile.email;

@@ -10,8 +10,11 @@ theme-dark = Dark
 zone = Time zone
 zone-button = Use this time zone
 session-ends = Without further use, this session ends at { $at }.
+session-question = Do you want to stay signed in?
+session-stay = Stay signed in
+session-has-ended = The session has ended. What you have typed is still on this page: when you send it, you are asked to sign in first.
 pages = Pages
-pages-first = First page
+pages-previous = Previous page
 pages-next = Next page
 filter = Filter
 filter-clear = Clear
@@ -213,8 +216,20 @@ attention-sign-ins = { $count ->
 ## Console: operators
 
 operators = Operators
-operators-caption = Operators, in the order in which they were added
+operators-caption = Operators
 operators-search-hint = Starts of words of the name, email or external id, or a whole id or username. Case and accents do not matter.
+live-tokens = Live tokens
+last-token = Last token
+no-token-yet = None yet
+without-token = Without a token for
+unused-for-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+sort = Order
+sort-created = as they were added
+sort-name = by name
+operators-looked-up-to = 20,000 operators were searched, up to
 operators-empty = Operators are the people and agents of your organization for whom tokens are issued.
 operator-add = Add operator
 operator-added = { $name } was added.
@@ -396,6 +411,7 @@ job-results = Download the result of each line (CSV)
 
 tokens = Tokens
 tokens-caption = Tokens that are valid, the newest first
+tokens-looked-back = 20,000 lines of the ledger were searched, back to
 tokens-empty = Every valid token of your organization is listed here. There is none yet.
 ledger-off = The ledger is off: operator tokens are not listed, and their use is not noted.
 token = Token

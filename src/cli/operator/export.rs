@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Listed, Of, PAGE};
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::Clock;
+use crate::base::{Clock, Seek};
 use crate::cli::output::{Failure, say_json, say_raw};
 use crate::db::Db;
 use crate::operator::import::{COLUMNS, cells, record};
@@ -44,7 +44,7 @@ impl Export {
             organization,
             status,
             external_id: None,
-            after: None,
+            seek: Seek::First,
             limit: PAGE,
         };
         if !self.json {
@@ -56,7 +56,7 @@ impl Export {
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            filter.after = Some(last.id);
+            filter.seek = Seek::After(last.id);
             for operator in &page {
                 if self.json {
                     say_json(&Listed::of(operator))?;

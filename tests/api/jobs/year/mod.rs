@@ -28,7 +28,7 @@ use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_
 use imports::{fill_in_operator_words, import_operators, purge_operator_imports};
 use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
-    write_last_uses,
+    write_last_tokens, write_last_uses,
 };
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
@@ -67,6 +67,7 @@ years! {
     compare_hash_costs
     forget_revocations
     write_last_uses
+    write_last_tokens
     write_secret_uses
     reload_rules
     count_sessions
