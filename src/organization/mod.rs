@@ -21,7 +21,9 @@ pub use manage::{
     suspend,
 };
 pub use policy::{Policies, PolicyError, TokenPolicy};
-pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read, write};
+pub use profile::{
+    MOST_DUE, Profile, ProfileChange, ProfileError, change, due_tokens, read, write,
+};
 pub use store::{find, key_alerts, set_rotated_at};
 pub use terms::Terms;
 pub use unused::{UNUSED, unused_tokens};
