@@ -7,7 +7,7 @@ use askama::Template;
 use form_urlencoded::Serializer;
 
 use super::page::{
-    Document, Frame, Item, Link, NavigationGroup, Notice, Part, Phrase, ReceiptView, Zone,
+    Document, Ends, Frame, Item, Link, NavigationGroup, Notice, Part, Phrase, ReceiptView, Zone,
 };
 use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
@@ -17,7 +17,7 @@ use super::{
     roles, rotation, sessions, shown, sign_out, tokens, webhooks, wechat,
 };
 use crate::http::ApiError;
-use crate::page::{Language, LanguageLink, Theme, Value};
+use crate::page::{Language, LanguageLink, Theme};
 use crate::revocation::Receipt;
 use crate::session::Lives;
 use crate::session::console;
@@ -204,17 +204,9 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
             zones,
         },
         ends: signed.map(|signed| {
-            let lives = Lives::of_console(&signed.app);
-            let session = &signed.found.session;
-            // A page that follows a list does not use the session.
-            let used_at = if page.is_followed() {
-                session.last_seen_at
-            } else {
-                signed.now
-            };
-            let end = used_at.plus(lives.idle).min(session.ends_at(lives));
-            let end = shown::local(end, zone);
-            language.text_with("session-ends", &[("at", Value::Text(&end))])
+            // A page that renews itself does not use the session.
+            let is_use = !page.is_followed() && !page.reloads;
+            signed.ends(is_use)
         }),
         reloads: page.reloads,
         stylesheet: &stylesheet.path,
@@ -249,6 +241,23 @@ impl Visit {
 }
 
 impl Signed {
+    /// Returns when the session ends. `is_use` says whether this visit counts as a use of it.
+    pub(super) fn ends(&self, is_use: bool) -> Ends {
+        let (lives, session) = (Lives::of_console(&self.app), &self.found.session);
+        let used_at = if is_use {
+            self.now
+        } else {
+            session.last_seen_at
+        };
+        let end = used_at.plus(lives.idle).min(session.ends_at(lives));
+        let shown = shown::local(end, self.preferences.zone);
+        Ends {
+            text: self.text_with("session-ends", "at", &shown),
+            seconds: end.as_seconds() - self.now.as_seconds(),
+            keep: sign_out::KEEP,
+        }
+    }
+
     /// Returns a page, with what the last act left to say.
     pub(crate) async fn page(&self, page: Page) -> Outcome {
         let notice = console::take_notice(&self.app, self.cookie.digest()).await?;

@@ -1,10 +1,15 @@
 //! Signing out, and staying signed in.
 
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use serde::Serialize;
+
 use super::answers::redirect;
 use super::gate::{self, Answer, Needs};
+use super::page::Ends;
 use super::sent::Sent;
+use super::sign_in;
 use super::visit::Signed;
-use super::{overview, sign_in};
 use crate::http::{Anyone, Call};
 use crate::session::console::{self, Cookie, CookieName};
 
@@ -29,10 +34,22 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     .await
 }
 
-/// Counts as a use of the session, and does nothing else.
+/// When the session ends, for the script that asks about it.
+#[derive(Serialize)]
+struct Kept {
+    /// In how many seconds.
+    seconds: i64,
+    /// The same in words.
+    text: String,
+}
+
+/// Counts as a use of the session, and does nothing else. Only a script sends this form.
 pub(super) async fn keep(call: Call<Anyone, Sent>) -> Answer {
-    gate::act(call, Needs::Session, async |_: &Signed| {
-        redirect(overview::PATH)
+    gate::act(call, Needs::Session, async |signed: &Signed| {
+        let Ends { seconds, text, .. } = signed.ends(true);
+        let mut response = HttpResponse::Ok();
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        Ok(response.json(Kept { seconds, text }))
     })
     .await
 }

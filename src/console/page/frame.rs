@@ -35,6 +35,16 @@ pub(crate) struct Zone {
     pub(crate) zones: Vec<(String, bool)>,
 }
 
+/// When the session ends.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    pub(crate) text: String,
+    /// In how many seconds.
+    pub(crate) seconds: i64,
+    /// Where the form is sent that keeps it.
+    pub(crate) keep: &'static str,
+}
+
 /// The frame around the parts of a page.
 #[derive(Debug)]
 pub(crate) struct Frame {
@@ -60,7 +70,7 @@ pub(crate) struct Frame {
     pub(crate) themes: Vec<(Link, bool)>,
     pub(crate) zone: Zone,
     /// When the session ends. `None` before the sign-in.
-    pub(crate) ends: Option<String>,
+    pub(crate) ends: Option<Ends>,
     /// Whether the page reloads itself.
     pub(crate) reloads: bool,
     pub(crate) stylesheet: &'static str,
