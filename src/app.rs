@@ -128,6 +128,8 @@ impl App {
         self.tokens.issuer.stop();
         // A failure loses only what was counted in the last minute.
         let _ = crate::ledger::job::write_uses(&self.db, &self.tokens.uses);
+        let last_tokens = self.tokens.issuer.last_tokens();
+        let _ = crate::operator::job::write_last_tokens(&self.db, last_tokens, self.clock.now());
         let _ = self.clients.secret_uses.write(&self.db);
         let _ = self.keys.uses.write(&self.db);
         self.usage.gather(self.clock.now());

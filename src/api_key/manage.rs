@@ -27,7 +27,7 @@ use super::{
 };
 use crate::access::ScopeSet;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Seek, TimeKey, Timestamp};
 use crate::db::{self, Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::operator::{self, OperatorStatus};
@@ -205,7 +205,7 @@ pub fn list(
     conn: &mut Conn,
     organization: OrganizationId,
     wanted: &Wanted,
-    after: Option<(Timestamp, ApiKeyId)>,
+    seek: Seek<TimeKey<ApiKeyId>>,
     limit: i64,
     now: Timestamp,
 ) -> db::Result<Vec<(StoredKey, LastUse)>> {
@@ -221,7 +221,7 @@ pub fn list(
         environment: wanted.environment,
         created_by: wanted.created_by.clone(),
     };
-    store::list(conn, organization, filter, after, limit)
+    store::list(conn, organization, filter, seek, limit)
 }
 
 /// Changes a key, in the caller's transaction. Returns the key after the change, and the entries

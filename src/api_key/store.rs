@@ -22,7 +22,7 @@ use super::{
     Refused, StoredKey,
 };
 use crate::access::ScopeSet;
-use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Seek, TimeKey, Timestamp};
 use crate::db::schema::api_keys;
 use crate::db::{Conn, Error, Result};
 
@@ -128,7 +128,7 @@ fn last_use((at, address, refused_at, reason, refused_from): Used) -> LastUse {
 }
 
 /// Where a page of a list begins: after the key that was made then and has this id.
-pub(super) type After = (Timestamp, ApiKeyId);
+pub(super) type Key = TimeKey<ApiKeyId>;
 
 /// Which keys a list has.
 #[derive(Debug, Clone, Default)]
@@ -145,7 +145,7 @@ pub(super) fn list(
     conn: &mut Conn,
     organization: OrganizationId,
     filter: Filter,
-    after: Option<After>,
+    seek: Seek<Key>,
     limit: i64,
 ) -> Result<Vec<(StoredKey, LastUse)>> {
     let mut query = api_keys::table
@@ -170,14 +170,23 @@ pub(super) fn list(
     if let Some(created_by) = filter.created_by {
         query = query.filter(api_keys::created_by.eq(created_by));
     }
-    if let Some((at, id)) = after {
-        let same = api_keys::created_at.eq(at).and(api_keys::id.lt(id));
-        query = query.filter(api_keys::created_at.lt(at).or(same));
-    }
-    let rows: Vec<(Row, Used)> = query
-        .order((api_keys::created_at.desc(), api_keys::id.desc()))
-        .limit(limit)
-        .load(conn)?;
+    let newest_first = (api_keys::created_at.desc(), api_keys::id.desc());
+    query = match seek {
+        Seek::First => query.order(newest_first),
+        Seek::After(TimeKey { at, id }) => {
+            let same = api_keys::created_at.eq(at).and(api_keys::id.lt(id));
+            query
+                .filter(api_keys::created_at.lt(at).or(same))
+                .order(newest_first)
+        }
+        Seek::UpTo(TimeKey { at, id }) => {
+            let same = api_keys::created_at.eq(at).and(api_keys::id.ge(id));
+            query
+                .filter(api_keys::created_at.gt(at).or(same))
+                .order((api_keys::created_at, api_keys::id))
+        }
+    };
+    let rows: Vec<(Row, Used)> = query.limit(limit).load(conn)?;
     let ids: Vec<_> = rows.iter().map(|(row, _)| row.id).collect();
     let mut texts = texts(conn, organization, &ids)?;
     let whole = |(row, used): (Row, Used)| {

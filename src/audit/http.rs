@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 
 use super::{Action, Filter, LineView, Page, store};
-use crate::base::Timestamp;
+use crate::base::{Seek, Timestamp};
 use crate::http::{ApiError, Call, Company, PageOf, Parameters, Routes, Surface, endpoints, pairs};
 
 /// The routes.
@@ -39,7 +39,7 @@ pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         Page {
             organization: Some(call.who.0.organization),
             filter: filter(&query, call.query_string())?,
-            before: query.cursor()?,
+            seek: Seek::after(query.cursor()?),
             limit: query.limit()?.rows(),
         }
     };
@@ -48,8 +48,11 @@ pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .db
         .read(move |conn| store::page(conn, page))
         .await?;
-    let next = found.rest.map(|rest| rest.before.to_string());
-    let lines = found.lines.into_iter().map(LineView::from);
+    let next = found
+        .page
+        .next
+        .and_then(|next| Some(next.key()?.to_string()));
+    let lines = found.page.rows.into_iter().map(LineView::from);
     Ok(HttpResponse::Ok().json(PageOf::found(lines.collect(), next)))
 }
 

@@ -14,7 +14,7 @@ mod view;
 pub use through::{Through, split_through};
 
 pub use store::{
-    Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, platform_page, record, record_all,
+    Filter, Found, LOOKED_AT, Line, Page, of_entry, page, platform_page, record, record_all,
 };
 pub use view::LineView;
 

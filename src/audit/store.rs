@@ -5,7 +5,7 @@ pub(super) mod chain;
 pub(super) mod erase;
 mod page;
 
-pub use page::{Filter, Found, LOOKED_AT, Page, Rest, page, platform_page};
+pub use page::{Filter, Found, LOOKED_AT, Page, page, platform_page};
 
 use diesel::prelude::*;
 

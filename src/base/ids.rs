@@ -81,6 +81,17 @@ impl OrganizationId {
 pub struct TokenId(pub [u8; 16]);
 
 impl TokenId {
+    /// Returns an id that is not greater than any that [`TokenId::generate`] makes at `at` or later.
+    #[must_use]
+    pub fn first_at(at: Timestamp) -> Self {
+        let millis = u64::try_from(at.as_micros() / 1_000).unwrap_or_default();
+        let mut id = [0; 16];
+        if let (Some(start), Some(millis)) = (id.get_mut(..6), millis.to_be_bytes().get(2..)) {
+            start.copy_from_slice(millis);
+        }
+        Self(id)
+    }
+
     /// Returns a new id. Its first 48 bits are the milliseconds of `now`; 74 of the other bits are
     /// random.
     #[must_use]
@@ -184,5 +195,7 @@ mod tests {
         let late = TokenId::generate(Timestamp::from_micros(1_001_000));
         assert!(early < late);
         assert_eq!(early.to_string().parse(), Ok(early));
+        let first = TokenId::first_at(Timestamp::from_micros(1_000_999));
+        assert!(first < early && TokenId::first_at(Timestamp::from_micros(1_001_000)) > early);
     }
 }

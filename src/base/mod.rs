@@ -13,6 +13,7 @@ pub mod ids;
 mod key_id;
 pub mod name;
 pub mod random;
+mod seek;
 pub mod sheet;
 pub mod time;
 mod turns;
@@ -29,6 +30,7 @@ pub use ids::{
     WebhookId,
 };
 pub use key_id::{KeyId, NoKeyId};
+pub use seek::{Leaf, NoKey, Seek, TimeKey};
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};
 pub use unchanged::Unchanged;

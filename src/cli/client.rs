@@ -12,7 +12,7 @@ use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, describe};
 use crate::access::Scope;
 use crate::audit::Origin;
-use crate::base::{ClientId, Clock, OrganizationId, Timestamp};
+use crate::base::{ClientId, Clock, OrganizationId, Seek, Timestamp};
 use crate::client::{ManageError, Registered, manage, registration_token};
 use crate::db::Db;
 use crate::feed::Entry;
@@ -270,12 +270,11 @@ fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure
     if !db.read_blocking(|conn| organization::exists(conn, organization))? {
         return Err(Failure::new(ManageError::UnknownOrganization));
     }
-    let (mut after, mut rows): (Option<ClientId>, _) = (None, Vec::new());
+    let (mut seek, mut rows) = (Seek::First, Vec::new());
     loop {
-        let page =
-            db.read_blocking(|conn| manage::list(conn, organization, after.as_ref(), PAGE))?;
+        let page = db.read_blocking(|conn| manage::list(conn, organization, &seek, PAGE))?;
         let Some(last) = page.last() else { break };
-        after = Some(last.client.id.clone());
+        seek = Seek::After(last.client.id.clone());
         for Registered { client, .. } in &page {
             let settings = &client.settings;
             let listed = Listed {

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::output::Failure;
 use crate::access::{Preset, Roles};
 use crate::audit::Origin;
-use crate::base::{OperatorId, OrganizationId, Timestamp, random};
+use crate::base::{OperatorId, OrganizationId, Seek, Timestamp, random};
 use crate::db::Db;
 use crate::operator::{
     self, Change, Filter, ManageError, NewOperator, Operator, OperatorStatus, PasswordHash, Profile,
@@ -159,7 +159,7 @@ fn operator(
         organization,
         status: Some(OperatorStatus::Active),
         external_id: None,
-        after: None,
+        seek: Seek::First,
         limit: 2,
     };
     let is_other = |one: &Operator| one.profile.username.as_deref() != Some(ADMIN);

@@ -14,6 +14,7 @@ use super::signals::Signals;
 use super::{Common, log, serve};
 use crate::base::Clock;
 use crate::config::{self, Config, Listen as Place, Origin, Url};
+use crate::page::Language;
 
 const EXAMPLES: &str = "\
 The first start creates a database (SQLite), a master key, a signing key, an organization with a password and an \
@@ -29,6 +30,9 @@ Examples:
 const LOG_LEVEL: &str = "warn,lanyard::http=info";
 
 const FOLDER: &str = "lanyard-data";
+
+/// If this is set, `?lang=en-XA` shows pages in [`Language::Pseudo`].
+const PSEUDO: &str = "LANYARD_PSEUDO_LANGUAGE";
 
 /// Try it out: no configuration, curl lines to paste
 #[derive(Args)]
@@ -50,6 +54,9 @@ impl Dev {
         }
         if origins.of("log.level") == Origin::Unset {
             LOG_LEVEL.clone_into(&mut config.log.level);
+        }
+        if std::env::var_os(PSEUDO).is_some() {
+            Language::allow_pseudo();
         }
         let _log = log::start(&config.log)?;
         serve::warn(&config);

@@ -20,7 +20,7 @@ use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, describe};
 use crate::api_key::manage::MakerEnd;
 use crate::audit::Origin;
-use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
+use crate::base::{Clock, OperatorId, OrganizationId, Seek, Timestamp};
 use crate::db::Db;
 use crate::operator::{
     self, Change, Filter, ManageError, NewOperator, OperatorStatus, PasswordHash, Profile,
@@ -291,14 +291,14 @@ fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure
         organization,
         status: None,
         external_id: None,
-        after: None,
+        seek: Seek::First,
         limit: PAGE,
     };
     let mut rows = Vec::new();
     loop {
         let page = db.read_blocking(|conn| operator::list(conn, &filter))?;
         let Some(last) = page.last() else { break };
-        filter.after = Some(last.id);
+        filter.seek = Seek::After(last.id);
         for operator in page {
             if json {
                 say_json(&Listed::of(&operator))?;

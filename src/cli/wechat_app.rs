@@ -10,7 +10,7 @@ use super::organization::read_secret;
 use super::output::{Failure, say, say_json, say_table};
 use super::signing_key::keeper;
 use crate::audit::Origin;
-use crate::base::{Clock, OrganizationId, Timestamp};
+use crate::base::{Clock, OrganizationId, Seek, Timestamp};
 use crate::db::Db;
 use crate::organization;
 use crate::wechat::{self, ManageError, Members, NewApp, OnUnknown, WechatApp};
@@ -207,7 +207,7 @@ fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure
     if !db.read_blocking(|conn| organization::exists(conn, organization))? {
         return Err(Failure::new(ManageError::UnknownOrganization));
     }
-    let found = db.read_blocking(|conn| wechat::list(conn, organization, "", ALL))?;
+    let found = db.read_blocking(|conn| wechat::list(conn, organization, &Seek::First, ALL))?;
     if json {
         return found.iter().try_for_each(|app| say_json(&Row::from(app)));
     }

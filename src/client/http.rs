@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::manage::{self, ManageError};
 use super::prepared::{self, Wanted};
 use super::{Registration, keys};
-use crate::base::ClientId;
+use crate::base::{ClientId, Seek};
 use crate::http::{
     ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface,
     endpoints,
@@ -75,14 +75,14 @@ fn id<C: Credential, B>(call: &Call<C, B>) -> Result<ClientId, ApiError> {
     responses((status = 200, body = PageOf<ClientView>)))]
 pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, now) = (call.who.0.organization, call.app.clock.now());
-    let (limit, after) = {
+    let (limit, seek) = {
         let query = call.query(&["limit", "cursor"])?;
-        (query.limit()?, query.cursor::<ClientId>()?)
+        (query.limit()?, Seek::after(query.cursor::<ClientId>()?))
     };
     let found = call
         .app
         .db
-        .read(move |conn| manage::list(conn, organization, after.as_ref(), limit.and_one()))
+        .read(move |conn| manage::list(conn, organization, &seek, limit.and_one()))
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         found,

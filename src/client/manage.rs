@@ -19,7 +19,7 @@ use super::{
     store,
 };
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{ClientId, OrganizationId, Sequence, Timestamp};
+use crate::base::{ClientId, OrganizationId, Seek, Sequence, Timestamp};
 use crate::db::{Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::revocation::{self, GrantsOf, Target};
@@ -73,14 +73,18 @@ pub fn count_expiring(
 pub fn list(
     conn: &mut Conn,
     organization: OrganizationId,
-    after: Option<&ClientId>,
+    seek: &Seek<ClientId>,
     limit: i64,
 ) -> crate::db::Result<Vec<Registered>> {
-    let clients = store::list(conn, organization, after, limit)?;
+    let clients = store::list(conn, organization, seek, limit)?;
     let (Some(first), Some(last)) = (clients.first(), clients.last()) else {
         return Ok(Vec::new());
     };
-    let mut secrets = store::secrets_between(conn, organization, &first.id, &last.id)?;
+    let (least, most) = (
+        first.id.clone().min(last.id.clone()),
+        first.id.clone().max(last.id.clone()),
+    );
+    let mut secrets = store::secrets_between(conn, organization, &least, &most)?;
     let registered = |client: Client| {
         let secrets = secrets.remove(&client.id).unwrap_or_default();
         Registered::new(client, secrets)

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::secret::StoredSecret;
 use super::{Client, ClientSettings, ClientStatus, Secrets};
-use crate::base::{ClientId, ClientTag, Digest, OrganizationId, Sequence, Timestamp};
+use crate::base::{ClientId, ClientTag, Digest, OrganizationId, Seek, Sequence, Timestamp};
 use crate::db::schema::{client_secrets, clients};
 use crate::db::{Conn, Error, Result};
 
@@ -78,7 +78,7 @@ pub fn find(
 pub(super) fn list(
     conn: &mut Conn,
     organization: OrganizationId,
-    after: Option<&ClientId>,
+    seek: &Seek<ClientId>,
     limit: i64,
 ) -> Result<Vec<Client>> {
     let mut query = clients::table
@@ -86,10 +86,12 @@ pub(super) fn list(
         .filter(clients::status.ne(ClientStatus::Deleted))
         .select(Row::as_select())
         .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(clients::id.gt(after));
-    }
-    let rows: Vec<Row> = query.order(clients::id).limit(limit).load(conn)?;
+    query = match seek {
+        Seek::First => query.order(clients::id.asc()),
+        Seek::After(id) => query.filter(clients::id.gt(id)).order(clients::id.asc()),
+        Seek::UpTo(id) => query.filter(clients::id.le(id)).order(clients::id.desc()),
+    };
+    let rows: Vec<Row> = query.limit(limit).load(conn)?;
     rows.into_iter().map(Client::try_from).collect()
 }
 

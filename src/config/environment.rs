@@ -14,11 +14,12 @@ const PREFIX: &str = "LANYARD_";
 /// Set by systemd for a unit with `LoadCredential=` or a similar option.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// Variables with our prefix that are not settings: the path of the configuration file, the test
-/// harness's switch that makes PostgreSQL required, and variables of the example clients, which may
+/// Variables with our prefix that are not settings: the path of the configuration file, the switch of
+/// `lanyard dev` that shows the pseudo-language, the test harness's switch that makes PostgreSQL required, and variables of the example clients, which may
 /// be exported in the same shell.
-const NOT_SETTINGS: [&str; 8] = [
+const NOT_SETTINGS: [&str; 9] = [
     "LANYARD_CONFIG",
+    "LANYARD_PSEUDO_LANGUAGE",
     "LANYARD_REQUIRE_POSTGRES",
     "LANYARD_URL",
     "LANYARD_LOGIN",

@@ -21,7 +21,7 @@ use super::platform;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
 use crate::audit::{self, Action, seal};
-use crate::base::OrganizationId;
+use crate::base::{OrganizationId, Seek};
 use crate::db::{self, Conn};
 use crate::http::{Anyone, Call, Endpoint};
 
@@ -82,19 +82,18 @@ pub(super) async fn show<H: Host>(signed: &H) -> Outcome {
     let limit = signed.limit(&mut ignored);
     let wanted = Wanted::read(signed, &mut ignored);
     let follows = follows(signed);
-    let cursor = signed.asked("cursor").parse().ok();
-    let before = cursor.filter(|_| !follows);
-    let is_filtered = before.is_some() || !wanted.names.is_empty();
+    let seek: Seek<i64> = if follows { Seek::First } else { signed.seek() };
+    let is_filtered = !seek.is_first() || !wanted.names.is_empty();
     let owner = signed.owner();
     let page = audit::Page {
         organization: None,
         filter: wanted.filter.clone(),
-        before,
+        seek,
         limit,
     };
     let read = move |conn: &mut _| {
         let found = read_page(conn, owner, page)?;
-        let names = Names::of(conn, owner, &found.lines)?;
+        let names = Names::of(conn, owner, &found.page.rows)?;
         let of = Some(owner).filter(|owner| *owner != OrganizationId::SERVICE);
         Ok::<_, db::Error>((found, names, seal::state(conn, of)?))
     };
@@ -106,8 +105,8 @@ pub(super) async fn show<H: Host>(signed: &H) -> Outcome {
     parts.push(Part::Actions(export::links(signed)));
     parts.push(Part::Follow(follow(signed, follows)));
     parts.push(chain::facts(signed, &state));
-    if !found.lines.is_empty() {
-        parts.push(Part::Table(table_with(signed, &found.lines, &names)));
+    if !found.page.rows.is_empty() {
+        parts.push(Part::Table(table_with(signed, &found.page.rows, &names)));
     } else if is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
@@ -120,7 +119,7 @@ pub(super) async fn show<H: Host>(signed: &H) -> Outcome {
             command: None,
         }));
     }
-    if let Some(at) = found.rest.and_then(|rest| rest.looked_back_to) {
+    if let Some(at) = found.looked_up_to {
         let how_far = vec![signed.time(at)];
         parts.push(Part::Facts(
             "looked-back",
@@ -128,8 +127,7 @@ pub(super) async fn show<H: Host>(signed: &H) -> Outcome {
         ));
     }
     if !follows {
-        let next = found.rest.map(|rest| rest.before.to_string());
-        parts.push(Part::Pages(signed.pages(next)));
+        parts.push(Part::Pages(signed.pages(&found.page)));
     }
     let page = Page::new("audit", signed.phrase("audit-log"), parts);
     if follows {

@@ -4,9 +4,12 @@ use super::page::{Cell, Link, Pages, Phrase, Tone};
 use super::shown::{self, Instant};
 use super::visit::Visit;
 use super::{operators, tokens};
-use crate::base::{OperatorId, Timestamp, TokenId};
+use crate::base::{Leaf, OperatorId, Seek, Timestamp, TokenId};
+use crate::ledger::Counted;
 use crate::page::Value;
 use form_urlencoded::Serializer;
+use std::fmt::Display;
+use std::str::FromStr;
 
 impl Visit {
     /// An instant in the person's zone.
@@ -78,25 +81,37 @@ impl Visit {
         }
     }
 
-    /// The links to the first page of a list, and to the next one. `last` is the cursor of the last
-    /// row if there are more.
-    pub(crate) fn pages(&self, last: Option<String>) -> Pages {
-        let link = |cursor: Option<&str>, id: &str| {
+    /// Which page of a list was asked for. An unknown cursor is the first page.
+    pub(crate) fn seek<K: FromStr>(&self) -> Seek<K> {
+        Seek::of_cursor(self.asked("cursor"))
+    }
+
+    /// The links to the pages before and after a page of a list.
+    pub(crate) fn pages<T, K: Display>(&self, leaf: &Leaf<T, K>) -> Pages {
+        self.pages_beside(leaf.previous.as_ref(), leaf.next.as_ref())
+    }
+
+    /// Like [`Visit::pages`].
+    pub(crate) fn pages_beside<K: Display>(
+        &self,
+        previous: Option<&Seek<K>>,
+        next: Option<&Seek<K>>,
+    ) -> Pages {
+        let link = |seek: &Seek<K>, id: &str| {
             let mut query = Serializer::new(String::new());
             for (name, value) in &self.query {
                 if name != "cursor" {
                     query.append_pair(name, value);
                 }
             }
-            if let Some(cursor) = cursor {
-                query.append_pair("cursor", cursor);
+            if let Some(cursor) = seek.cursor() {
+                query.append_pair("cursor", &cursor);
             }
             self.link(format!("{}?{}", self.path, query.finish()), id)
         };
-        let is_first = self.asked("cursor").is_empty();
         Pages {
-            first: (!is_first).then(|| link(None, "pages-first")),
-            next: last.map(|last| link(Some(&last), "pages-next")),
+            previous: previous.map(|seek| link(seek, "pages-previous")),
+            next: next.map(|seek| link(seek, "pages-next")),
         }
     }
 
@@ -124,13 +139,14 @@ impl Visit {
     }
 }
 
-/// Leaves `limit` rows of those that were read for a list, which are at most one more. Returns the last
-/// one if there are more: the next page begins after it.
-pub(crate) fn cut<T>(found: &mut Vec<T>, limit: i64) -> Option<&T> {
-    let most = usize::try_from(limit).unwrap_or_default();
-    let more = found.len() > most;
-    found.truncate(most);
-    found.last().filter(|_| more)
+/// Returns a number of tokens; one that was cut off says so.
+pub(crate) fn counted(signed: &Visit, counted: Counted) -> String {
+    let number = signed.language().number(counted.tokens);
+    if counted.or_more {
+        format!("{number}+")
+    } else {
+        number
+    }
 }
 
 /// A link to an operator.

@@ -6,19 +6,20 @@ mod plots;
 
 use super::answers::Page;
 use super::audit_log;
+use super::cells::counted;
 use super::gate::{self, Answer};
 use super::page::{Figure, Part, Step};
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
 use super::{account, operators, organization, rotation, tokens};
+use crate::access::Roles;
 use crate::audit;
+use crate::base::Seek;
 use crate::db;
 use crate::http::{Anyone, Call};
 use crate::ledger;
-use crate::operator::{self, Filter, Operator};
+use crate::operator;
 use crate::organization::{self as record, ConsoleSignIn};
-use crate::session::console::right_of;
-use crate::token::Kind;
 use crate::usage::{self, Count, Range};
 
 pub(super) const PATH: &str = "/console";
@@ -26,8 +27,8 @@ pub(super) const PATH: &str = "/console";
 /// The largest number that is counted exactly.
 const MOST: i64 = 1_000;
 
-/// How many operators are read to find out whether one has an account for the console.
-const LOOKED_AT: i64 = 100;
+/// The roles that may use the console.
+const WITH_ACCOUNT: [&str; 2] = [Roles::ADMIN, Roles::AUDITOR];
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, show).await
@@ -37,37 +38,27 @@ async fn show(signed: &Signed) -> Outcome {
     let (organization, now) = (signed.organization(), signed.now);
     let mut ignored = Vec::new();
     let range = plots::range(signed, &mut ignored);
-    let profile = record::read(&signed.app, organization).await?;
-    let filter = ledger::Filter {
-        organization,
-        operator: None,
-        client: None,
-        kind: None,
-        before: None,
-        limit: MOST + 1,
-    };
-    let live = ledger::unrevoked(&signed.app, filter).await?;
+    let due = record::due_tokens(&signed.app, &signed.found.organization).await?;
+    let recent = ledger::recent(&signed.app, organization).await?;
     let page = audit::Page {
         organization: Some(organization),
         filter: audit::Filter::default(),
-        before: None,
+        seek: Seek::First,
         limit: 10,
     };
-    let some = Filter {
-        organization,
-        status: None,
-        external_id: None,
-        after: None,
-        limit: LOOKED_AT,
-    };
     let read = move |conn: &mut _| {
-        let lines = audit::page(conn, page)?.lines;
+        let lines = audit::page(conn, page)?.page.rows;
         let series = usage::read(conn, organization, range, now)?;
         let month = usage::read(conn, organization, Range::Month, now)?;
-        Ok::<_, db::Error>((lines, operator::list(conn, &some)?, series, month))
+        let people = People {
+            operators: operator::count_up_to(conn, organization, MOST + 1)?,
+            has_account: operator::has_account(conn, organization, &WITH_ACCOUNT)?,
+            has_factor: operator::has_factor(conn, organization)?,
+        };
+        Ok::<_, db::Error>((lines, people, series, month))
     };
-    let (lines, some, series, month) = signed.app.db.read(read).await?;
-    let attention = attention::list(signed, profile.due_tokens).await?;
+    let (lines, people, series, month) = signed.app.db.read(read).await?;
+    let attention = attention::list(signed, due).await?;
     let [issued, refused] = plots::figures(signed, &series);
     let mut parts = Vec::new();
     parts.extend(signed.ignored(&ignored));
@@ -75,7 +66,7 @@ async fn show(signed: &Signed) -> Outcome {
         Figure {
             id: "figure-live",
             label: signed.text("figure-live"),
-            value: capped(signed, i64::try_from(live.len()).unwrap_or(i64::MAX)),
+            value: counted(signed, recent.live),
             href: Some(tokens::PATH.to_owned()),
         },
         issued,
@@ -83,7 +74,7 @@ async fn show(signed: &Signed) -> Outcome {
         Figure {
             id: "figure-operators",
             label: signed.text("operators"),
-            value: signed.language().number(profile.operator_count),
+            value: capped(signed, people.operators),
             href: Some(operators::PATH.to_owned()),
         },
         Figure {
@@ -91,24 +82,17 @@ async fn show(signed: &Signed) -> Outcome {
             label: signed.text("figure-due"),
             value: signed
                 .language()
-                .number(i64::try_from(profile.due_tokens).unwrap_or(i64::MAX)),
+                .number(i64::try_from(due).unwrap_or(i64::MAX)),
             href: Some(format!("{}?due=1", rotation::PATH)),
         },
     ]));
-    let is_of_operator = |line: &&ledger::Line| line.claims.kind() == Kind::Operator;
     // Besides valid tokens, the counts of a month: a step stays done when its token has expired.
     let taken = Taken {
-        operators: profile.operator_count > 0,
-        token: live.iter().any(|line| is_of_operator(&line))
-            || month.sum(&[Count::IssuedOperator]) > 0,
-        validated: live
-            .iter()
-            .filter(is_of_operator)
-            .any(|line| line.last_used_at.is_some())
-            || month.sum(&[Count::Valid]) > 0,
+        token: recent.has_operator_token || month.sum(&[Count::IssuedOperator]) > 0,
+        validated: recent.has_used_operator_token || month.sum(&[Count::Valid]) > 0,
     };
-    let rule = profile.organization.console_sign_in;
-    let steps = steps(signed, &taken, &some, rule);
+    let rule = signed.found.organization.console_sign_in;
+    let steps = steps(signed, &taken, &people, rule);
     if steps.iter().any(|step| !step.done) {
         parts.push(Part::Heading(signed.text("first-steps")));
         parts.push(Part::Steps(steps));
@@ -135,21 +119,30 @@ pub(super) fn capped(signed: &Visit, count: i64) -> String {
     }
 }
 
-/// Which of the first steps that need no account are done.
+/// The operators of the organization.
+struct People {
+    /// Their number, at most one more than [`MOST`].
+    operators: i64,
+    /// One has an account for the console.
+    has_account: bool,
+    /// One has a second factor.
+    has_factor: bool,
+}
+
+/// Which of the first steps with tokens are done.
 struct Taken {
-    /// The organization has an operator.
-    operators: bool,
     /// An operator token was issued.
     token: bool,
     /// An operator token was validated, and it was valid.
     validated: bool,
 }
 
-fn steps(signed: &Signed, taken: &Taken, some: &[Operator], rule: ConsoleSignIn) -> Vec<Step> {
-    let has_account = some.iter().any(|operator| {
-        operator.password.is_some() && right_of(operator.profile.role.as_deref()).is_some()
-    });
-    let has_factor = some.iter().any(|operator| operator.second_factor);
+fn steps(signed: &Signed, taken: &Taken, people: &People, rule: ConsoleSignIn) -> Vec<Step> {
+    let People {
+        has_account,
+        has_factor,
+        ..
+    } = *people;
     let step = |id: &str, href: &str, done: bool| Step {
         text: signed.text(id),
         href: href.to_owned(),
@@ -161,7 +154,7 @@ fn steps(signed: &Signed, taken: &Taken, some: &[Operator], rule: ConsoleSignIn)
         None => operators::PATH,
     };
     let mut steps = vec![
-        step("step-operator", operators::NEW, taken.operators),
+        step("step-operator", operators::NEW, people.operators > 0),
         step("step-token", operators::PATH, taken.token),
         step("step-validate", operators::PATH, taken.validated),
         step("step-account", operators::PATH, has_account),

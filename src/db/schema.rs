@@ -45,6 +45,8 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         tier -> Nullable<Text>,
         avatar -> Nullable<Text>,
+        last_token_at -> Nullable<BigInt>,
+        name_fold -> Text,
     }
 }
 

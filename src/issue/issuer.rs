@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::LastTokens;
 use crate::base::{KeyId, OrganizationId, TokenId};
 use crate::db::{Conn, Result};
 use crate::ledger::{self, Issued, WriteError, Writer};
@@ -128,13 +129,14 @@ pub struct Issuer {
     records_operator_tokens: bool,
     metrics: Arc<Metrics>,
     usage: Arc<Usage>,
+    last_tokens: LastTokens,
 }
 
 impl Issuer {
     /// Makes an issuer that signs with the keys of `validator`. `records_operator_tokens` says
     /// whether operator tokens are written to the ledger. The other kinds always are.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         validator: Arc<Validator>,
         ledger: Writer,
         records_operator_tokens: bool,
@@ -147,6 +149,7 @@ impl Issuer {
             records_operator_tokens,
             metrics,
             usage,
+            last_tokens: LastTokens::default(),
         }
     }
 
@@ -233,7 +236,7 @@ impl Issuer {
                 .await
                 .map_err(IssueError::Ledger)?;
         }
-        self.count(claims.organization, claims.kind());
+        self.count(&claims);
         Ok(text)
     }
 
@@ -301,17 +304,24 @@ impl Issuer {
     /// # Errors
     /// Returns [`IssueError::Ledger`].
     pub async fn write(&self, issued: Issued) -> std::result::Result<(), IssueError> {
-        let (organization, kind) = (issued.claims.organization, issued.claims.kind());
+        let claims = issued.claims;
         self.ledger
             .write(issued)
             .await
             .map_err(IssueError::Ledger)?;
-        self.count(organization, kind);
+        self.count(&claims);
         Ok(())
     }
 
-    /// Counts a token whose line was written in a transaction of the caller, which is committed.
-    pub fn count(&self, organization: OrganizationId, kind: Kind) {
+    /// Counts a token whose line was written in a transaction of the caller, which is committed, and
+    /// notes that its operator got one.
+    pub fn count(&self, claims: &Claims) {
+        self.count_kind(claims.organization, claims.kind());
+        self.last_tokens.note(claims);
+    }
+
+    /// Counts a token that goes with another one, which is counted by [`Issuer::count`].
+    pub fn count_kind(&self, organization: OrganizationId, kind: Kind) {
         self.metrics.issued(kind).inc();
         if let Some(count) = Count::of_issued(kind) {
             self.usage.note(organization, count);
@@ -327,9 +337,15 @@ impl Issuer {
     pub fn hand_out(&self, recorded: &Recorded) -> std::result::Result<String, IssueError> {
         let text = recorded.sign(&self.validator.ring(), self.validator.issuer())?;
         if recorded.is_new {
-            self.count(recorded.claims.organization, recorded.claims.kind());
+            self.count(&recorded.claims);
         }
         Ok(text)
+    }
+
+    /// Returns when operators got their last tokens, as far as this node has issued them.
+    #[must_use]
+    pub const fn last_tokens(&self) -> &LastTokens {
+        &self.last_tokens
     }
 
     /// Returns whether operator tokens are written to the ledger.

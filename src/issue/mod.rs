@@ -6,5 +6,7 @@
 //! [`Issuer::hand_out`], which takes a [`Recorded`] that the caller's transaction returned.
 
 mod issuer;
+mod last_tokens;
 
 pub use issuer::{Draft, IssueError, Issuer, Recorded, record};
+pub use last_tokens::{LastToken, LastTokens};

@@ -39,6 +39,13 @@ pub const LOCAL: &[Job] = &[
         run: |app, _| ledger::job::write_uses(&app.db, &app.tokens.uses),
     },
     Job {
+        name: "write_last_tokens",
+        every: Duration::from_mins(1),
+        run: |app, now| {
+            operator::job::write_last_tokens(&app.db, app.tokens.issuer.last_tokens(), now)
+        },
+    },
+    Job {
         name: "write_secret_uses",
         every: Duration::from_mins(1),
         run: |app, _| app.clients.secret_uses.write(&app.db),

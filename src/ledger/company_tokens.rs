@@ -3,35 +3,45 @@
 
 use std::collections::HashMap;
 
-use super::rotation::{Place, Wanted};
+use super::rotation::{Key, Wanted, key_of};
 use super::{Line, Record, children, first_uses, rotation};
 use crate::app::App;
-use crate::base::{OrganizationId, Timestamp, TokenId};
+use crate::base::{Leaf, OrganizationId, Seek, Timestamp, TokenId};
 use crate::db;
 
-/// Returns company tokens that are valid, the newest first: at most `wanted.limit`. It reads further
-/// pages until there are enough.
+/// Returns a page of the company tokens that are valid, the newest first. It reads on until there are
+/// enough.
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn company_tokens(app: &App, mut wanted: Wanted) -> db::Result<Vec<Record>> {
-    let most = usize::try_from(wanted.limit).unwrap_or_default();
-    let now = app.clock.now();
+pub async fn company_tokens(app: &App, wanted: Wanted) -> db::Result<Leaf<Record, Key>> {
+    let (seek, limit, now) = (wanted.seek, wanted.limit, app.clock.now());
+    let most = usize::try_from(limit).unwrap_or_default() + 1;
+    let mut wanted = Wanted {
+        limit: limit.saturating_add(1),
+        ..wanted
+    };
     let mut records: Vec<Record> = Vec::new();
     loop {
         let read = move |conn: &mut _| rotation::company_tokens(conn, &wanted, now);
         let found = app.db.read(read).await?;
-        let whole = found.len() < most;
-        wanted.before = found.last().map(Place::of);
+        let last = found.last().filter(|_| found.len() >= most).map(key_of);
         let index = app.nodes.feed.index();
         let valid = found.into_iter().filter(|record| {
             let claims = &record.line.claims;
             !index.revokes(claims)
         });
         records.extend(valid);
-        if whole || records.len() >= most {
+        let Some(last) = last.filter(|_| records.len() < most) else {
             records.truncate(most);
-            return Ok(records);
+            return Ok(Leaf::of(seek, records, limit, key_of));
+        };
+        if seek.is_backwards() {
+            // The next read has this one again.
+            records.pop_if(|record| key_of(record) == last);
+            wanted.seek = Seek::UpTo(last);
+        } else {
+            wanted.seek = Seek::After(last);
         }
     }
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{Filter, Line, Record, Retirement, Why, examine, successors_used, unrevoked};
 use crate::app::App;
 use crate::audit;
-use crate::base::{ClientId, KeyId, OperatorId, Sequence, Timestamp, TokenId};
+use crate::base::{ClientId, KeyId, OperatorId, Seek, Sequence, Timestamp, TokenId};
 use crate::grant;
 use crate::http::{ApiError, Call, Company, PageOf, Routes, Surface, endpoints};
 use crate::revocation::http::receipt;
@@ -112,7 +112,7 @@ pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
             operator: query.parse("operatorId", "an operator's id")?,
             client: query.parse("clientId", "a client's id")?,
             kind: query.parse::<Kind>("kind", KINDS)?,
-            before: query.cursor()?,
+            seek: Seek::after(query.cursor()?),
             limit: limit.and_one(),
         };
         (filter, limit)

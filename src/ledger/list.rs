@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::store::live_among;
 use super::{Ancestry, Filter, Line, Record, Why, find, why_not};
 use crate::app::App;
-use crate::base::{ClientId, KeyId, OperatorId, OrganizationId, TokenId};
+use crate::base::{ClientId, KeyId, OperatorId, OrganizationId, Seek, TokenId};
 use crate::db;
 use crate::token::Kind;
 
@@ -31,7 +31,7 @@ async fn unrevoked_among(
     loop {
         let (asked, among) = (filter.clone(), among.clone());
         let read = move |conn: &mut _| {
-            let found = live_among(conn, &asked, among.as_deref(), now)?;
+            let found = live_among(conn, &asked, among.as_deref(), None, now)?;
             let ancestry = Ancestry::of(conn, asked.organization, &found)?;
             Ok::<_, db::Error>((found, ancestry))
         };
@@ -49,7 +49,7 @@ async fn unrevoked_among(
             lines.truncate(wanted);
             return Ok(lines);
         }
-        filter.before = last;
+        filter.seek = Seek::after(last);
     }
 }
 
@@ -122,7 +122,7 @@ const fn all_of(organization: OrganizationId) -> Filter {
         operator: None,
         client: None,
         kind: None,
-        before: None,
+        seek: Seek::First,
         limit: 0,
     }
 }

@@ -7,6 +7,7 @@ pub mod http;
 pub mod job;
 mod label;
 mod list;
+mod page;
 mod rotation;
 mod store;
 mod uses;
@@ -20,11 +21,12 @@ pub use list::{
     MOST_COUNTED, count_of_client, count_of_operator, count_of_operators, count_of_organization,
     examine, unrevoked,
 };
+pub use page::{COUNTED, Counted, Found, LOOKED_AT, OfOperator, Recent, count, page, recent};
 pub use rotation::{
-    Handover, Place, Retirement, Unrotated, Wanted, describe, end, hand_over, issued_in, label,
-    report_due, unrotated,
+    Handover, Key, Retirement, Unrotated, Wanted, describe, end, hand_over, issued_in, key_of,
+    label, report_due, unrotated,
 };
-use store::children;
+use store::{Part, children};
 pub use store::{count_live, find, find_anywhere, first_uses, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
@@ -32,7 +34,7 @@ pub use writer::{WriteError, Writer};
 
 use std::net::IpAddr;
 
-use crate::base::{ClientId, KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{ClientId, KeyId, OperatorId, OrganizationId, Seek, Timestamp, TokenId};
 use crate::token::{Claims, Kind};
 
 /// The record of a token at its issue.
@@ -88,7 +90,7 @@ pub struct Record {
     pub note: Option<String>,
 }
 
-/// Which rows to read. The newest come first.
+/// Which rows to read. The list begins with the newest.
 #[derive(Debug, Clone)]
 pub struct Filter {
     /// The organization.
@@ -99,8 +101,8 @@ pub struct Filter {
     pub client: Option<ClientId>,
     /// Only tokens of this kind; `None` for company and operator tokens.
     pub kind: Option<Kind>,
-    /// Only tokens older than this one; `None` for all.
-    pub before: Option<TokenId>,
+    /// Where the page is, by the ids of tokens.
+    pub seek: Seek<TokenId>,
     /// At most this many rows.
     pub limit: i64,
 }

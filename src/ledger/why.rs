@@ -3,7 +3,7 @@
 
 use super::{Record, ancestry, store};
 use crate::audit::{self, Action};
-use crate::base::{KeyId, Timestamp};
+use crate::base::{KeyId, Seek, Timestamp};
 use crate::db::{Conn, Error, Result};
 use crate::feed::{self, Entry, Fact, TargetKind};
 use crate::token::{CLOCK_SKEW, Claims, Kind};
@@ -151,10 +151,10 @@ fn session_ended(conn: &mut Conn, claims: &Claims) -> Result<Why> {
             from: Some(claims.issued_at),
             ..audit::Filter::default()
         },
-        before: None,
+        seek: Seek::First,
         limit: 1,
     };
-    let event = audit::page(conn, page)?.lines.pop();
+    let event = audit::page(conn, page)?.page.rows.pop();
     Ok(Why {
         reason: Reason::SessionEnded,
         since: event.as_ref().map(|event| event.at),

@@ -14,7 +14,7 @@ use actix_web::http::header::LOCATION;
 
 use self::record::activity;
 use super::{Filter, ManageError, NewOperator, OperatorStatus, Profile, manage, revoke_all};
-use crate::base::OperatorId;
+use crate::base::{OperatorId, Seek};
 use crate::http::{
     ApiError, Call, Company, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface, endpoints,
 };
@@ -83,7 +83,7 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
             organization: call.who.0.organization,
             status: query.parse("status", "active, inactive or deleted")?,
             external_id: query.get("externalId").map(str::to_owned),
-            after: query.cursor()?,
+            seek: Seek::after(query.cursor()?),
             limit: limit.and_one(),
         };
         (filter, limit)

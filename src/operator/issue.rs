@@ -142,7 +142,7 @@ pub async fn issue_by_admin<T: Send + 'static>(
     if let Some(claimed) = app.db.write(write).await? {
         return Ok(Err(claimed));
     }
-    issuer.count(claims.organization, claims.kind());
+    issuer.count(&claims);
     Ok(Ok(OperatorToken { text, expires_at }))
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::issue::{end, insert_noted, issued, line};
-use super::{IssueError, OperatorStatus, OperatorToken, manage};
+use super::{IssueError, OperatorStatus, OperatorToken, manage, store};
 use crate::audit::{self, Origin};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
@@ -107,6 +107,8 @@ pub fn issue_from_cli(
             &issued(&token, expires_at, &Origin::command_line(), now),
         )?;
         usage::record_issued(conn, organization, token.kind(), now)?;
+        let got = [(organization, wanted.operator, issued_at)];
+        store::write_last_tokens(conn, &got)?;
         Ok(OperatorToken { text, expires_at })
     })
 }

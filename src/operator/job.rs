@@ -1,10 +1,13 @@
-//! The job that fills in the words of operators from before these were stored.
+//! The jobs: to fill in the words and the folded names of operators from before these were stored, and
+//! to write when operators got their last tokens.
 
 use std::collections::BTreeSet;
 
 use super::{OperatorStatus, store, words};
+use crate::base::Timestamp;
 use crate::db::{Conn, Db, Result};
 use crate::duty::Duty;
+use crate::issue::LastTokens;
 
 /// The number of operators that one transaction fills in.
 const BATCH: i64 = 500;
@@ -16,6 +19,26 @@ const BATCH: i64 = 500;
 /// Returns the errors of the database and of the duty. The next run goes on.
 pub fn fill_in_words(db: &Db, duty: &Duty) -> Result<usize> {
     duty.write_all(db, fill_in)
+}
+
+/// The number of operators whose last tokens are written in one transaction.
+const LAST_TOKENS: usize = 500;
+
+/// Writes when operators got their last tokens. Returns their number. What could not be written is kept
+/// for the next run.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn write_last_tokens(db: &Db, tokens: &LastTokens, now: Timestamp) -> Result<usize> {
+    let mut number = 0;
+    for batch in tokens.pending().chunks(LAST_TOKENS) {
+        let write = |conn: &mut Conn| store::write_last_tokens(conn, batch);
+        let written = db.write_statement_blocking(write)?;
+        tokens.written(&written);
+        number += written.len();
+    }
+    tokens.tidy(now);
+    Ok(number)
 }
 
 fn fill_in(conn: &mut Conn) -> Result<usize> {
@@ -36,6 +59,7 @@ fn fill_in(conn: &mut Conn) -> Result<usize> {
             .collect();
         store::set_words(conn, organization, &of)?;
     }
+    store::fold_names(conn, &found)?;
     store::filled_up_to(conn, last.id)?;
     Ok(found.len())
 }

@@ -6,9 +6,7 @@
 use std::fmt;
 
 use super::write::{Write, write};
-use super::{
-    Change, Filter, Operator, OperatorStatus, PasswordHash, Profile, ProfileError, store, words,
-};
+use super::{Change, Filter, Operator, OperatorStatus, PasswordHash, Profile, ProfileError, store};
 use crate::audit::Origin;
 use crate::base::name::is_text;
 use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId, caseless};
@@ -150,7 +148,7 @@ pub fn get(
     store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
 }
 
-/// Returns operators, ordered by id.
+/// Returns operators, ordered by id, in the direction in which they are read.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -184,57 +182,6 @@ pub fn look_up(
     found.extend(store::by_external_ids(conn, organization, &[text])?);
     found.sort_by_key(|operator| operator.id);
     found.dedup_by_key(|operator| operator.id);
-    Ok(found)
-}
-
-/// A word is rare if at most so many words of operators begin with it. The operators with a rare word
-/// are all read and compared.
-const RARE: i64 = 2_000;
-
-/// Returns a page of the operators that a person searches for: each word of the text begins a word of
-/// the name, the email or the external id, without regard to case and diacritics; or the text is an id,
-/// an external id, a username or an email as a whole.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn search(conn: &mut Conn, filter: &Filter, text: &str) -> crate::db::Result<Vec<Operator>> {
-    let asked = words::asked(text);
-    if asked.is_empty() || text.contains('\0') {
-        return Ok(Vec::new());
-    }
-    let fits = |operator: &Operator| match filter.status {
-        Some(status) => operator.status == status,
-        None => operator.status != OperatorStatus::Deleted,
-    };
-    let is_after = |operator: &Operator| filter.after.is_none_or(|after| operator.id > after);
-    let mut rarest: Option<Vec<OperatorId>> = None;
-    for word in &asked {
-        let Some(some) = store::with_word(conn, filter.organization, word, RARE)? else {
-            continue;
-        };
-        if rarest
-            .as_ref()
-            .is_none_or(|rarest| some.len() < rarest.len())
-        {
-            rarest = Some(some);
-        }
-    }
-    let mut found = match rarest {
-        Some(ids) => store::among(conn, filter.organization, &ids)?
-            .into_iter()
-            .filter(|operator| words::matches(&asked, &words::of(&operator.profile)))
-            .filter(|operator| fits(operator) && is_after(operator))
-            .collect(),
-        None => store::page_with_words(conn, filter, &asked)?,
-    };
-    found.extend(
-        look_up(conn, filter.organization, text)?
-            .into_iter()
-            .filter(|operator| fits(operator) && is_after(operator)),
-    );
-    found.sort_by_key(|operator| operator.id);
-    found.dedup_by_key(|operator| operator.id);
-    found.truncate(usize::try_from(filter.limit).unwrap_or_default());
     Ok(found)
 }
 

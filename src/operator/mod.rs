@@ -1,5 +1,6 @@
 //! Operators: the people of an organization for whom tokens are issued.
 
+pub mod directory;
 mod erase;
 mod guarded;
 pub mod http;
@@ -25,13 +26,16 @@ pub use erase::{Erased, erase, erase_from_cli};
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue, issue_by_admin};
 pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
 pub use manage::{
-    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up, search,
+    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
 };
 pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::{Standing, StatusCache};
-pub use store::{Filter, among, are_last_admins, count, count_up_to, count_without_factor, find};
+pub use store::{
+    Filter, among, are_last_admins, count, count_up_to, count_without_factor, find, has_account,
+    has_factor,
+};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
 
 use std::fmt;

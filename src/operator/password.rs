@@ -6,7 +6,7 @@ use super::sign_in::{self, SignIn};
 use super::{ManageError, Operator, PasswordHash, manage};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId, Turn};
+use crate::base::{OperatorId, OrganizationId, Seek, Timestamp, TokenId, Turn};
 use crate::db::{Conn, Error, Records, serialize_within};
 use crate::feed::{self, Entry, Index};
 use crate::ledger;
@@ -165,7 +165,7 @@ fn logged_in(
         operator: Some(operator),
         client: None,
         kind: Some(Kind::Session),
-        before: None,
+        seek: Seek::First,
         limit: MOST_RECORDED.into(),
     };
     let lines = ledger::live(conn, &filter, now)?;

@@ -110,7 +110,7 @@ where
         .await?;
     app.tokens
         .issuer
-        .count(operator.organization, Kind::Session);
+        .count_kind(operator.organization, Kind::Session);
     app.usage.note(operator.organization, Count::SignedIn);
     Ok(text)
 }

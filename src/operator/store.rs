@@ -3,29 +3,35 @@
 
 mod change;
 mod console;
+mod directory;
 mod erase;
+mod last_token;
 mod words;
 
 pub(super) use change::{
-    Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
-    release_usernames, update,
+    Data, Email, Folded, SignIn, Unindexed, fold_names, insert, release_emails,
+    release_external_ids, release_usernames, update,
 };
 pub use console::are_last_admins;
 pub(super) use console::{
     console_session, credential_at, end_console_sessions, is_admin, only_operators_sign_in,
 };
+pub(super) use directory::{entries, part, scan};
 pub(super) use erase::{
     clear_notice, delete_opaque, forget, forget_addresses, messages, notices, opaque_tokens,
     overwrite, own_keys, set_message, wechat_ids, with_addresses,
 };
+pub(super) use last_token::write_last_tokens;
 pub(super) use words::{
-    WordsChange, change_words, filled_up_to, page_with_words, set_words, with_word, without_words,
+    WordsChange, change_words, filled_up_to, set_words, with_word, without_words,
 };
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::words::folded;
 use super::{Operator, OperatorStatus, PasswordHash, Profile};
-use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
+use crate::base::{OperatorId, OrganizationId, Seek, Timestamp, caseless};
 use crate::db::schema::{operators, totp};
 use crate::db::{Conn, Result};
 
@@ -50,6 +56,7 @@ crate::rows! {
         password_hash: Option<String>,
         tier: Option<String>,
         avatar: Option<String>,
+        name_fold: String,
         // The last column. Every statement names it, as `Statement` requires.
         updated_at: Timestamp,
     }
@@ -69,6 +76,7 @@ impl Row {
         Self {
             organization_id: operator.organization,
             id: operator.id,
+            name_fold: folded(&name),
             name,
             external_id,
             // Nodes of an older release look up this key.
@@ -124,7 +132,7 @@ pub(super) fn with_factor() -> _ {
     )
 }
 
-/// Which operators to list, in the order of their ids.
+/// Which operators to list.
 #[derive(Debug, Clone)]
 pub struct Filter {
     /// The organization.
@@ -133,8 +141,8 @@ pub struct Filter {
     pub status: Option<OperatorStatus>,
     /// Only the operator with this external id.
     pub external_id: Option<String>,
-    /// Only operators with a higher id than this one.
-    pub after: Option<OperatorId>,
+    /// Where the page is.
+    pub seek: Seek<OperatorId>,
     /// At most this many operators.
     pub limit: i64,
 }
@@ -151,10 +159,16 @@ pub(super) fn page(conn: &mut Conn, filter: &Filter) -> Result<Vec<Operator>> {
     if let Some(external_id) = &filter.external_id {
         query = query.filter(operators::external_id.eq(external_id));
     }
-    if let Some(after) = filter.after {
-        query = query.filter(operators::id.gt(after));
-    }
-    let rows: Vec<Found> = query.order(operators::id).limit(filter.limit).load(conn)?;
+    query = match filter.seek {
+        Seek::First => query.order(operators::id.asc()),
+        Seek::After(id) => query
+            .filter(operators::id.gt(id))
+            .order(operators::id.asc()),
+        Seek::UpTo(id) => query
+            .filter(operators::id.le(id))
+            .order(operators::id.desc()),
+    };
+    let rows: Vec<Found> = query.limit(filter.limit).load(conn)?;
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
@@ -170,18 +184,44 @@ pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
         .get_result(conn)?)
 }
 
-/// Like [`count`], but stops at `most` and one.
+/// Returns how many operators of an organization are not deleted, at most `most`.
 ///
 /// # Errors
 /// Returns the errors of the database.
 pub fn count_up_to(conn: &mut Conn, organization: OrganizationId, most: i64) -> Result<i64> {
-    let found: Vec<OperatorId> = operators::table
+    let mut number = 0;
+    for status in [OperatorStatus::Active, OperatorStatus::Inactive] {
+        let some: Vec<OperatorId> = operators::table
+            .filter(operators::organization_id.eq(organization))
+            .filter(operators::status.eq(status))
+            .select(operators::id)
+            .limit(most - number)
+            .load(conn)?;
+        number += i64::try_from(some.len()).unwrap_or(i64::MAX);
+    }
+    Ok(number)
+}
+
+/// Returns whether an active operator of an organization has a password and one of these roles.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn has_account(conn: &mut Conn, organization: OrganizationId, roles: &[&str]) -> Result<bool> {
+    let one = operators::table
         .filter(operators::organization_id.eq(organization))
-        .filter(operators::status.ne(OperatorStatus::Deleted))
-        .limit(most.saturating_add(1))
-        .select(operators::id)
-        .load(conn)?;
-    Ok(i64::try_from(found.len()).unwrap_or(most))
+        .filter(operators::role.eq_any(roles))
+        .filter(operators::status.eq(OperatorStatus::Active))
+        .filter(operators::password_hash.is_not_null());
+    Ok(diesel::select(exists(one)).get_result(conn)?)
+}
+
+/// Returns whether an operator of an organization has a second factor.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn has_factor(conn: &mut Conn, organization: OrganizationId) -> Result<bool> {
+    let one = totp::table.filter(totp::organization_id.eq(organization));
+    Ok(diesel::select(exists(one)).get_result(conn)?)
 }
 
 /// Returns how many active operators of an organization have a role and a password, and no second

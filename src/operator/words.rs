@@ -13,6 +13,10 @@ use crate::base::caseless;
 /// The largest number of words of one operator that are stored.
 const MOST: usize = 40;
 
+/// The largest number of words of one search. Each costs a look into the index, and no person has more
+/// names than that.
+const MOST_ASKED: usize = 8;
+
 /// The longest word that is stored (characters). A longer one is found by its beginning.
 const LONGEST: usize = 64;
 
@@ -41,12 +45,17 @@ pub fn folded(text: &str) -> String {
     .collect()
 }
 
-/// Returns the words of a text that a person types to find an operator.
+/// Returns the words of a text that a person types to find an operator: the first eight of them.
 #[must_use]
 pub fn asked(text: &str) -> Vec<String> {
     let text = folded(text);
-    let words: BTreeSet<String> = text.split_whitespace().map(cut).collect();
-    words.into_iter().take(MOST).collect()
+    let mut words = Vec::new();
+    for word in text.split_whitespace().map(cut) {
+        if words.len() < MOST_ASKED && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
 }
 
 /// Returns the words of an operator: those of its name, email and external id, each as a whole and in
@@ -136,6 +145,14 @@ mod tests {
         }
         assert!(found("ΟΔΟΣ", "οδο"));
         assert!(found("Straße", "strasse"));
+    }
+
+    #[test]
+    fn a_search_has_eight_words_at_most() {
+        let text = "one two three one four five six seven eight nine ten";
+        let words = asked(text);
+        assert_eq!(words.len(), 8);
+        assert_eq!(words.last().map(String::as_str), Some("eight"));
     }
 
     proptest! {

@@ -166,6 +166,7 @@ fn write_batch(conn: &mut Conn, writes: &[Write]) -> Result<()> {
     let others = |write: &Write| !is_new(write) && !write.changes_keys();
     store::update::<store::Data>(conn, those(&changes_keys))?;
     store::update::<store::Unindexed>(conn, those(&others))?;
+    store::update::<store::Folded>(conn, those(&|write| write.changes_name()))?;
     store::update::<store::Email>(conn, those(&|write| write.changes_email()))?;
     store::update::<store::SignIn>(conn, those(&|write| write.changes_sign_in()))
 }
@@ -244,6 +245,12 @@ impl Write<'_> {
                 || (&old.name, &old.email, &old.external_id)
                     != (&new.name, &new.email, &new.external_id)
         })
+    }
+
+    /// Returns whether an existing operator gets another name.
+    fn changes_name(&self) -> bool {
+        let name = |before: &Operator| before.profile.name != self.after.profile.name;
+        self.before.is_some_and(name)
     }
 
     /// Returns whether an existing operator gets another email.

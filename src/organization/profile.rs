@@ -99,6 +99,16 @@ pub async fn read(app: &App, id: OrganizationId) -> Result<Profile, ProfileError
     app.db.read(move |conn| whole.read(conn)).await
 }
 
+/// Returns how many company tokens of an organization are due for rotation, as its profile has it.
+///
+/// # Errors
+/// Returns the [`ProfileError`].
+pub async fn due_tokens(app: &App, organization: &Organization) -> Result<usize, ProfileError> {
+    let (whole, organization) = (Whole::of(app, organization.id), organization.clone());
+    let read = move |conn: &mut Conn| whole.due_tokens(conn, &organization);
+    app.db.read(read).await
+}
+
 /// What is needed to read a profile.
 struct Whole {
     id: OrganizationId,
@@ -119,6 +129,18 @@ impl Whole {
 
     fn read(&self, conn: &mut Conn) -> Result<Profile, ProfileError> {
         let organization = store::find(conn, self.id)?.ok_or(ProfileError::Unknown)?;
+        Ok(Profile {
+            operator_count: operator::count(conn, self.id)?,
+            due_tokens: self.due_tokens(conn, &organization)?,
+            organization,
+        })
+    }
+
+    fn due_tokens(
+        &self,
+        conn: &mut Conn,
+        organization: &Organization,
+    ) -> Result<usize, ProfileError> {
         let terms = organization.policy.terms(&self.defaults);
         let due = Unrotated {
             organization: self.id,
@@ -128,14 +150,8 @@ impl Whole {
         };
         let due = ledger::unrotated(conn, &due, self.now)?;
         let index: &Index = self.feed.index();
-        Ok(Profile {
-            operator_count: operator::count(conn, self.id)?,
-            due_tokens: due
-                .iter()
-                .filter(|record| !index.revokes(&record.line.claims))
-                .count(),
-            organization,
-        })
+        let is_revoked = |record: &ledger::Record| index.revokes(&record.line.claims);
+        Ok(due.iter().filter(|record| !is_revoked(record)).count())
     }
 }
 

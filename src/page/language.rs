@@ -1,5 +1,7 @@
 //! The languages that pages are written in, and which one a request gets.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// A language of the pages. There is a file of messages for each, `texts/<tag>.ftl`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -10,10 +12,16 @@ pub enum Language {
     Chinese,
     /// Vietnamese.
     Vietnamese,
+    /// No language that people read: English with accents, longer by half, by which tests find what a
+    /// longer text breaks. It is known only where [`Language::allow_pseudo`] was called.
+    Pseudo,
 }
 
+/// Whether [`Language::Pseudo`] is known.
+static PSEUDO: AtomicBool = AtomicBool::new(false);
+
 impl Language {
-    /// All languages, in the order in which a page offers them.
+    /// All languages that people read, in the order in which a page offers them.
     pub const ALL: [Self; 3] = [Self::English, Self::Chinese, Self::Vietnamese];
 
     /// The language tag (RFC 5646), as in `<html lang>`.
@@ -23,6 +31,7 @@ impl Language {
             Self::English => "en",
             Self::Chinese => "zh-CN",
             Self::Vietnamese => "vi",
+            Self::Pseudo => "en-XA",
         }
     }
 
@@ -33,13 +42,22 @@ impl Language {
             Self::English => "English",
             Self::Chinese => "简体中文",
             Self::Vietnamese => "Tiếng Việt",
+            Self::Pseudo => "Ṕšéúḍó",
         }
+    }
+
+    /// Makes [`Language::Pseudo`] known in this process, by its tag `en-XA`. It is never offered.
+    pub fn allow_pseudo() {
+        PSEUDO.store(true, Ordering::Relaxed);
     }
 
     /// Returns the language of a tag by its first subtag, without regard to case: `zh`, `zh-TW` and
     /// `zh-Hans-CN` are [`Language::Chinese`]. `None` if the pages are not written in it.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
+        if PSEUDO.load(Ordering::Relaxed) && tag.trim() == Self::Pseudo.tag() {
+            return Some(Self::Pseudo);
+        }
         let first = tag.trim().split(['-', '_']).next().unwrap_or_default();
         match first.to_ascii_lowercase().as_str() {
             "en" => Some(Self::English),
@@ -98,6 +116,8 @@ mod tests {
             ("zh_Hant_HK", Some(Chinese)),
             (" vi-VN ", Some(Vietnamese)),
             ("zha", None),
+            // Unless the process allows the pseudo-language.
+            ("en-XA", Some(English)),
             ("de", None),
             ("*", None),
             ("", None),

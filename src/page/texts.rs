@@ -1,5 +1,6 @@
 //! The messages of the pages, in every language.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ impl Language {
     #[must_use]
     pub fn number(self, number: i64) -> String {
         let separator = match self {
-            Self::English | Self::Chinese => ',',
+            Self::English | Self::Chinese | Self::Pseudo => ',',
             Self::Vietnamese => '.',
         };
         let digits = number.unsigned_abs().to_string();
@@ -93,7 +94,7 @@ impl Language {
     /// The file of this language's messages.
     pub(super) const fn source(self) -> &'static str {
         match self {
-            Self::English => concat!(
+            Self::English | Self::Pseudo => concat!(
                 include_str!("../../texts/en.ftl"),
                 include_str!("../../texts/console/en.ftl")
             ),
@@ -112,10 +113,16 @@ impl Language {
         static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
         static CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Chinese));
         static VIETNAMESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Vietnamese));
+        static PSEUDO: LazyLock<Bundle> = LazyLock::new(|| {
+            let mut bundle = bundle(Language::Pseudo);
+            bundle.set_transform(Some(longer));
+            bundle
+        });
         match self {
             Self::English => &ENGLISH,
             Self::Chinese => &CHINESE,
             Self::Vietnamese => &VIETNAMESE,
+            Self::Pseudo => &PSEUDO,
         }
     }
 
@@ -181,9 +188,43 @@ impl Language {
     }
 }
 
+/// Returns a text with accents on its vowels, longer by half: every second letter is there twice.
+fn longer(text: &str) -> Cow<'_, str> {
+    let mut long = String::with_capacity(text.len() * 2);
+    let mut letters = 0_u32;
+    for c in text.chars() {
+        let accented = match c {
+            'a' => 'á',
+            'e' => 'é',
+            'i' => 'í',
+            'o' => 'ó',
+            'u' => 'ú',
+            'A' => 'Á',
+            'E' => 'É',
+            'I' => 'Í',
+            'O' => 'Ó',
+            'U' => 'Ú',
+            other => other,
+        };
+        long.push(accented);
+        if c.is_alphabetic() {
+            letters += 1;
+            if letters.is_multiple_of(2) {
+                long.push(accented);
+            }
+        }
+    }
+    Cow::Owned(long)
+}
+
 /// What of a file cannot be read is left out here, and found by the tests.
 fn bundle(language: Language) -> Bundle {
-    let locale = language.tag().parse().unwrap_or_default();
+    // The plurals of the pseudo-language are those of English.
+    let locale = match language {
+        Language::Pseudo => Language::English,
+        other => other,
+    };
+    let locale = locale.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![locale]);
     // Names are set apart by `<bdi>`; invisible characters in texts would stand in the way of
     // searching and copying.
@@ -214,6 +255,21 @@ mod tests {
         let around = Language::English.around("sign-in-for");
         assert_eq!(around.before, "to continue to ");
         assert_eq!(around.after, "");
+    }
+
+    #[test]
+    fn the_pseudo_language_is_english_and_longer_by_half() {
+        let text = Language::Pseudo.text("time-out");
+        let english = Language::English.text("time-out");
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+        assert_eq!(letters(&text), letters(&english) * 3 / 2, "{text}");
+        assert!(text.contains('ó'), "{text}");
+        // What stands in a place of the text is left alone.
+        let around = Language::Pseudo.around("sign-in-for");
+        assert_eq!(
+            (around.before.is_empty(), around.after.as_str()),
+            (false, "")
+        );
     }
 
     #[test]

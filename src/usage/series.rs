@@ -9,8 +9,11 @@ use std::time::Duration;
 use super::{Count, Counts, Range};
 use crate::base::Timestamp;
 
-/// How often live tokens are counted. A number holds until the next one is there.
+/// How often live tokens are counted.
 pub const LIVE_EVERY: Duration = Duration::from_mins(5);
+
+/// How long a number of live tokens holds: until the next one is there, which may come a little late.
+const LIVE_HOLDS: Duration = Duration::from_mins(6);
 
 /// A row of an organization, or of the service itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub(super) fn needed_from(range: Range, now: Timestamp) -> Timestamp {
 
 /// Returns for how many spans before the first point rows are needed.
 fn lead(range: Range) -> u32 {
-    let spans = LIVE_EVERY.as_secs() / range.grain().step().as_secs();
+    let spans = LIVE_HOLDS.as_secs() / range.grain().step().as_secs();
     u32::try_from(spans).unwrap_or_default()
 }
 
@@ -90,7 +93,7 @@ pub fn series(range: Range, now: Timestamp, own: &[Bucket], service: &[Bucket]) 
         {
             counted = Some((at, live));
         }
-        let holds = counted.filter(|(since, _)| at < since.plus(LIVE_EVERY));
+        let holds = counted.filter(|(since, _)| at < since.plus(LIVE_HOLDS));
         if at >= first {
             points.push(Point {
                 at,

@@ -10,7 +10,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 
 use super::{Change, ManageError, manage};
-use crate::base::WebhookId;
+use crate::base::{Seek, WebhookId};
 use crate::http::{
     ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface,
     endpoints,
@@ -194,16 +194,16 @@ pub async fn retry(call: Call<Company, OptionalJson<Retry>>) -> Result<HttpRespo
     responses((status = 200, body = PageOf<DeliveryView>)))]
 pub async fn deliveries(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id) = (call.who.0.organization, id(&call)?);
-    let (limit, before) = {
+    let (limit, seek) = {
         let query = call.query(&["limit", "cursor"])?;
-        (query.limit()?, query.cursor::<MessageId>()?)
+        (query.limit()?, Seek::after(query.cursor::<MessageId>()?))
     };
     let found = call
         .app
         .db
         .read(move |conn| {
             manage::get(conn, organization, id)?;
-            let found = super::deliveries(conn, (organization, id), before, limit.and_one())?;
+            let found = super::deliveries(conn, (organization, id), seek, limit.and_one())?;
             Ok::<_, ManageError>(found)
         })
         .await?;

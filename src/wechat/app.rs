@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{OnUnknown, WechatApp, sealed_name, store};
 use crate::access::Roles;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{OrganizationId, Seek, Timestamp};
 use crate::db::{self, Conn, Error, serialize_writes};
 use crate::operator::{Profile, ProfileError};
 use crate::organization;
@@ -211,10 +211,10 @@ pub fn organization_of(conn: &mut Conn, app_id: &str) -> Result<OrganizationId> 
 pub fn list(
     conn: &mut Conn,
     organization: OrganizationId,
-    after: &str,
+    seek: &Seek<String>,
     limit: i64,
 ) -> db::Result<Vec<WechatApp>> {
-    store::page(conn, organization, after, limit)
+    store::page(conn, organization, seek, limit)
 }
 
 /// Changes an app, in the caller's transaction. Operators that exist keep their roles.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{OnUnknown, Owners, Person, WechatApp};
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp};
+use crate::base::{OperatorId, OrganizationId, Seek, Sequence, Timestamp};
 use crate::db::schema::{organizations, wechat_apps, wechat_openids, wechat_unionids};
 use crate::db::{Conn, Result};
 use crate::seal::Sealed;
@@ -36,16 +36,20 @@ impl From<Row> for WechatApp {
 pub(super) fn page(
     conn: &mut Conn,
     organization: OrganizationId,
-    after: &str,
+    seek: &Seek<String>,
     limit: i64,
 ) -> Result<Vec<WechatApp>> {
-    let rows: Vec<Row> = wechat_apps::table
+    let query = wechat_apps::table
         .filter(wechat_apps::organization_id.eq(organization))
-        .filter(wechat_apps::app_id.gt(after))
-        .order(wechat_apps::app_id)
-        .limit(limit)
         .select(Row::as_select())
-        .load(conn)?;
+        .into_boxed();
+    let id = wechat_apps::app_id;
+    let query = match seek {
+        Seek::First => query.order(id.asc()),
+        Seek::After(key) => query.filter(id.gt(key)).order(id.asc()),
+        Seek::UpTo(key) => query.filter(id.le(key)).order(id.desc()),
+    };
+    let rows: Vec<Row> = query.limit(limit).load(conn)?;
     Ok(rows.into_iter().map(WechatApp::from).collect())
 }
 

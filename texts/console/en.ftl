@@ -17,7 +17,7 @@ keys-search = Go to the search
 keys-list = Show this list
 close = Close
 pages = Pages
-pages-first = First page
+pages-previous = Previous page
 pages-next = Next page
 filter = Filter
 filter-clear = Clear
@@ -219,8 +219,20 @@ attention-sign-ins = { $count ->
 ## Console: operators
 
 operators = Operators
-operators-caption = Operators, in the order in which they were added
+operators-caption = Operators
 operators-search-hint = Starts of words of the name, email or external id, or a whole id or username. Case and accents do not matter.
+live-tokens = Live tokens
+last-token = Last token
+no-token-yet = None yet
+without-token = Without a token for
+unused-for-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+sort = Order
+sort-created = as they were added
+sort-name = by name
+operators-looked-up-to = 20,000 operators were searched, up to
 operators-empty = Operators are the people and agents of your organization for whom tokens are issued.
 operator-add = Add operator
 operator-added = { $name } was added.
@@ -403,6 +415,7 @@ job-results = Download the result of each line (CSV)
 
 tokens = Tokens
 tokens-caption = Tokens that are valid, the newest first
+tokens-looked-back = 20,000 lines of the ledger were searched, back to
 tokens-empty = Every valid token of your organization is listed here. There is none yet.
 ledger-off = The ledger is off: operator tokens are not listed, and their use is not noted.
 token = Token

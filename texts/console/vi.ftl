@@ -17,7 +17,7 @@ keys-search = Đến ô tìm kiếm
 keys-list = Hiện danh sách này
 close = Đóng
 pages = Các trang
-pages-first = Trang đầu
+pages-previous = Trang trước
 pages-next = Trang sau
 filter = Lọc
 filter-clear = Xóa bộ lọc
@@ -168,8 +168,17 @@ attention-sign-ins = { $count } lần đăng nhập thất bại trong 24 giờ 
 ## Console: operators
 
 operators = Nhân viên
-operators-caption = Nhân viên, theo thứ tự được thêm
+operators-caption = Nhân viên
 operators-search-hint = Phần đầu của các từ trong tên, email hoặc mã ngoài; hoặc toàn bộ mã số hay tên người dùng. Không phân biệt chữ hoa, chữ thường và dấu.
+live-tokens = Token còn hiệu lực
+last-token = Token gần nhất
+no-token-yet = Chưa có
+without-token = Không có token trong
+unused-for-days = { $count } ngày
+sort = Thứ tự
+sort-created = theo lúc thêm
+sort-name = theo tên
+operators-looked-up-to = Đã tìm trong 20.000 nhân viên, đến
 operators-empty = Nhân viên là những người trong tổ chức của bạn được cấp token.
 operator-add = Thêm nhân viên
 operator-added = Đã thêm { $name }.
@@ -319,6 +328,7 @@ job-results = Tải kết quả của từng dòng (CSV)
 
 tokens = Danh sách token
 tokens-caption = Token còn hiệu lực, mới nhất trước
+tokens-looked-back = Đã tìm trong 20.000 dòng của sổ cái, lùi đến
 tokens-empty = Mọi token còn hiệu lực của tổ chức được liệt kê ở đây. Hiện chưa có.
 ledger-off = Sổ cái đã tắt: token nhân viên không được liệt kê và việc sử dụng không được ghi lại.
 token = Mã token

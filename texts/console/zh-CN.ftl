@@ -17,7 +17,7 @@ keys-search = 转到搜索
 keys-list = 显示此列表
 close = 关闭
 pages = 分页
-pages-first = 第一页
+pages-previous = 上一页
 pages-next = 下一页
 filter = 筛选
 filter-clear = 清除
@@ -168,8 +168,17 @@ attention-sign-ins = 最近 24 小时内有 { $count } 次登录失败
 ## Console: operators
 
 operators = 操作员
-operators-caption = 操作员，按添加顺序排列
+operators-caption = 操作员
 operators-search-hint = 名称、电子邮箱或外部编号中词语的开头，或完整的编号、用户名。不区分大小写和变音符号。
+live-tokens = 有效令牌
+last-token = 最近的令牌
+no-token-yet = 尚无
+without-token = 没有令牌的时间
+unused-for-days = { $count } 天
+sort = 排序
+sort-created = 按添加顺序
+sort-name = 按名称
+operators-looked-up-to = 已搜索 20,000 名操作员，搜索到
 operators-empty = 操作员是您组织中需要签发令牌的人员和坐席。
 operator-add = 添加操作员
 operator-added = 已添加 { $name }。
@@ -319,6 +328,7 @@ job-results = 下载每行的结果（CSV）
 
 tokens = 令牌
 tokens-caption = 有效的令牌，最新的在前
+tokens-looked-back = 已搜索台账中的 20,000 行，搜索到
 tokens-empty = 此处列出您组织的所有有效令牌。目前没有。
 ledger-off = 台账已关闭：不列出操作员令牌，也不记录其使用。
 token = 令牌

@@ -11,7 +11,7 @@ use super::view::{KeyView, MadeView};
 use crate::api_key::manage::{self, Listed, Members, NewKey, Wanted};
 use crate::api_key::{Environment, KeyStatus};
 use crate::base::name::is_text;
-use crate::base::{ApiKeyId, Timestamp};
+use crate::base::{ApiKeyId, Seek, TimeKey, Timestamp};
 use crate::http::{ApiError, Call, ErrorBody, Json, Manager, OptionalJson, PageOf, Parameters};
 use crate::revocation;
 use crate::revocation::http::{add_receipt, receipt};
@@ -29,20 +29,20 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
     responses((status = 200, body = PageOf<KeyView>)))]
 pub(super) async fn list(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (organization, now) = (call.who.0.organization, call.app.clock.now());
-    let (limit, after, wanted) = {
+    let (limit, seek, wanted) = {
         let query = call.query(&["status", "environment", "created_by", "limit", "cursor"])?;
-        let after = query.cursor::<Place>()?.map(|place| place.0);
+        let seek = Seek::after(query.cursor::<Place>()?.map(|place| place.0));
         let wanted = Wanted {
             listed: listed(&query)?,
             environment: query.parse::<Environment>("environment", "live or test")?,
             created_by: created_by(&query)?,
         };
-        (query.limit()?, after, wanted)
+        (query.limit()?, seek, wanted)
     };
     let found = call
         .app
         .db
-        .read(move |conn| manage::list(conn, organization, &wanted, after, limit.and_one(), now))
+        .read(move |conn| manage::list(conn, organization, &wanted, seek, limit.and_one(), now))
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         found,
@@ -53,14 +53,15 @@ pub(super) async fn list(call: Call<Manager>) -> Result<HttpResponse, ApiError> 
 }
 
 /// Where a page begins.
-struct Place((Timestamp, ApiKeyId));
+struct Place(TimeKey<ApiKeyId>);
 
 impl std::str::FromStr for Place {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         let (micros, id) = text.split_once(' ').ok_or(())?;
         let at = Timestamp::from_micros(micros.parse().map_err(|_| ())?);
-        Ok(Self((at, id.parse().map_err(|_| ())?)))
+        let id = id.parse().map_err(|_| ())?;
+        Ok(Self(TimeKey { at, id }))
     }
 }
 

@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 
 use super::Line;
 use crate::audit::Action;
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{Leaf, OrganizationId, Seek, Timestamp};
 use crate::db::schema::audit;
 use crate::db::{Conn, MultiBackend, Result};
 
@@ -46,8 +46,8 @@ pub struct Page {
     pub organization: Option<OrganizationId>,
     /// Only these lines.
     pub filter: Filter,
-    /// Only lines older than the one with this id; `None` for all.
-    pub before: Option<i64>,
+    /// Where the page is, by the ids of lines.
+    pub seek: Seek<i64>,
     /// At most this many lines.
     pub limit: i64,
 }
@@ -55,20 +55,11 @@ pub struct Page {
 /// A page of lines.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The lines, the newest first.
-    pub lines: Vec<Line>,
-    /// Where the next page begins. `None` if all lines were read.
-    pub rest: Option<Rest>,
-}
-
-/// What a page has left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rest {
-    /// The next page has the lines before this id.
-    pub before: i64,
+    /// The lines, the newest first, and the pages beside them.
+    pub page: Leaf<Line, i64>,
     /// If the page is not full because [`LOOKED_AT`] lines were read: when the last of them was
     /// recorded.
-    pub looked_back_to: Option<Timestamp>,
+    pub looked_up_to: Option<Timestamp>,
 }
 
 /// The condition of the partial index `audit_platform`. SQLite would not use the index with a bound
@@ -101,57 +92,61 @@ fn read(conn: &mut Conn, page: Page, of_platform: bool) -> Result<Found> {
     ];
     if texts.into_iter().flatten().any(|text| text.contains('\0')) {
         return Ok(Found {
-            lines: Vec::new(),
-            rest: None,
+            page: Leaf::of(Seek::First, Vec::new(), page.limit, |line| line.id),
+            looked_up_to: None,
         });
     }
-    let mut page = page;
-    if let Some(to) = page.filter.to {
-        page.before = match (page.before, first_after(conn, to.plus(SKEW))?) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
+    let newest = match page.filter.to {
+        Some(to) => first_after(conn, to.plus(SKEW))?,
+        None => None,
+    };
+    // The last line that is looked at, and the first one behind it.
+    let mut part: Vec<(i64, Timestamp)> = Vec::new();
+    if is_search(&page) {
+        part = ordered(indexed(&page, newest, of_platform), &page.seek)
+            .select((audit::id, audit::at))
+            .offset(LOOKED_AT - 1)
+            .limit(2)
+            .load(conn)?;
+    }
+    let is_backwards = page.seek.is_backwards();
+    let mut query = indexed(&page, newest, of_platform);
+    if let [(last, _), _] = *part.as_slice() {
+        query = if is_backwards {
+            query.filter(audit::id.le(last))
+        } else {
+            query.filter(audit::id.ge(last))
         };
     }
-    let bound: Option<(i64, Timestamp)> = if is_search(&page) {
-        indexed(&page, of_platform)
-            .select((audit::id, audit::at))
-            .order(audit::id.desc())
-            .offset(LOOKED_AT)
-            .first(conn)
-            .optional()?
-    } else {
-        None
-    };
-    let mut query = indexed(&page, of_platform);
-    if let Some((last, _)) = bound {
-        query = query.filter(audit::id.gt(last));
-    }
-    let mut lines: Vec<Line> = narrowed(query, page.filter.clone())
+    let lines: Vec<Line> = ordered(narrowed(query, page.filter.clone()), &page.seek)
         .select(Line::as_select())
-        .order(audit::id.desc())
         .limit(page.limit.saturating_add(1))
         .load(conn)?;
-    let most = usize::try_from(page.limit).unwrap_or_default();
-    let is_full = lines.len() > most;
-    lines.truncate(most);
-    let rest = match (lines.last(), bound) {
-        (Some(last), _) if is_full => Some(Rest {
-            before: last.id,
-            looked_back_to: None,
-        }),
+    let is_full = i64::try_from(lines.len()).is_ok_and(|lines| lines > page.limit);
+    let rest = match *part.as_slice() {
         // Nothing older can match once the time is that far back.
-        (_, Some((_, at))) if is_before(at, page.filter.from) => None,
-        (_, Some((last, at))) => Some(Rest {
-            before: last.saturating_add(1),
-            looked_back_to: Some(at),
-        }),
+        [(_, at), _] if !is_backwards && is_before(at, page.filter.from) => None,
+        [(last, at), (behind, _)] => Some((if is_backwards { behind } else { last }, at)),
         _ => None,
     };
-    Ok(Found { lines, rest })
+    Ok(Found {
+        page: Leaf::within(
+            page.seek,
+            lines,
+            page.limit,
+            rest.map(|(id, _)| id),
+            |line| line.id,
+        ),
+        looked_up_to: rest.map(|(_, at)| at).filter(|_| !is_full),
+    })
 }
 
-/// Returns the lines that an index finds.
-fn indexed(page: &Page, of_platform: bool) -> audit::BoxedQuery<'static, MultiBackend> {
+/// Returns the lines that an index finds. `newest` is the id of a line that is too new.
+fn indexed(
+    page: &Page,
+    newest: Option<i64>,
+    of_platform: bool,
+) -> audit::BoxedQuery<'static, MultiBackend> {
     let mut query = audit::table.into_boxed();
     if of_platform {
         query = query.filter(sql::<Bool>(OF_PLATFORM));
@@ -159,9 +154,14 @@ fn indexed(page: &Page, of_platform: bool) -> audit::BoxedQuery<'static, MultiBa
     if let Some(organization) = page.organization {
         query = query.filter(audit::organization_id.eq(organization));
     }
-    if let Some(before) = page.before {
-        query = query.filter(audit::id.lt(before));
+    if let Some(newest) = newest {
+        query = query.filter(audit::id.lt(newest));
     }
+    query = match page.seek {
+        Seek::First => query,
+        Seek::After(id) => query.filter(audit::id.lt(id)),
+        Seek::UpTo(id) => query.filter(audit::id.ge(id)),
+    };
     match (&page.filter.target, &page.filter.actor) {
         (Some(target), _) => match earlier(target) {
             Some(earlier) => query.filter(audit::target.eq_any([target.clone(), earlier])),
@@ -178,6 +178,18 @@ fn earlier(target: &str) -> Option<String> {
     let (now, before) = ("api_key:", "api-key:");
     let other = |from: &str, to: &str| Some(format!("{to}{}", target.strip_prefix(from)?));
     other(now, before).or_else(|| other(before, now))
+}
+
+/// Orders lines in the direction in which they are read.
+fn ordered(
+    query: audit::BoxedQuery<'static, MultiBackend>,
+    seek: &Seek<i64>,
+) -> audit::BoxedQuery<'static, MultiBackend> {
+    if seek.is_backwards() {
+        query.order(audit::id.asc())
+    } else {
+        query.order(audit::id.desc())
+    }
 }
 
 /// Whether lines that do not match are read, too.

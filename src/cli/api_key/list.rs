@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::status;
 use crate::access::Scope;
 use crate::api_key::manage::{self, ManageError, Wanted};
-use crate::base::{ApiKeyId, OrganizationId, Timestamp};
+use crate::base::{ApiKeyId, OrganizationId, Seek, TimeKey, Timestamp};
 use crate::cli::output::{Failure, say, say_json, say_table};
 use crate::db::Db;
 use crate::organization;
@@ -38,13 +38,16 @@ pub(super) fn list(
     if !db.read_blocking(|conn| organization::exists(conn, organization))? {
         return Err(Failure::new(ManageError::UnknownOrganization));
     }
-    let (mut after, mut rows) = (None, Vec::new());
+    let (mut seek, mut rows) = (Seek::First, Vec::new());
     loop {
         let page = db.read_blocking(|conn| {
-            manage::list(conn, organization, &Wanted::default(), after, PAGE, now)
+            manage::list(conn, organization, &Wanted::default(), seek, PAGE, now)
         })?;
         let Some((last, _)) = page.last() else { break };
-        after = Some((last.key.created_at, last.key.id));
+        seek = Seek::After(TimeKey {
+            at: last.key.created_at,
+            id: last.key.id,
+        });
         for (stored, last) in &page {
             let (key, settings) = (&stored.key, &stored.key.settings);
             let row = Row {

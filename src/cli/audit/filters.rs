@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use clap::Args;
 
 use crate::audit::{self, Action, Filter, Line, Page};
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{OrganizationId, Seek, Timestamp};
 use crate::cli::output::Failure;
 use crate::db::Db;
 use crate::organization;
@@ -94,19 +94,19 @@ impl Filters {
                 from: self.from,
                 to: self.to,
             },
-            before: None,
+            seek: Seek::First,
             limit: chunk,
         };
         loop {
             let asked = page.clone();
             let found = db.read_blocking(|conn| audit::page(conn, asked))?;
-            if !found.lines.is_empty() && !take(found.lines)? {
+            if !found.page.rows.is_empty() && !take(found.page.rows)? {
                 return Ok(());
             }
-            let Some(rest) = found.rest else {
+            let Some(next) = found.page.next else {
                 return Ok(());
             };
-            page.before = Some(rest.before);
+            page.seek = next;
         }
     }
 }

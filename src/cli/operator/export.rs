@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::{Listed, Of, PAGE};
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::Clock;
 use crate::base::sheet::Sheet;
+use crate::base::{Clock, Seek};
 use crate::cli::output::{Failure, say_bytes, say_json};
 use crate::db::Db;
 use crate::operator::import::{COLUMNS, add_line};
@@ -45,7 +45,7 @@ impl Export {
             organization,
             status,
             external_id: None,
-            after: None,
+            seek: Seek::First,
             limit: PAGE,
         };
         if !self.json {
@@ -56,7 +56,7 @@ impl Export {
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            filter.after = Some(last.id);
+            filter.seek = Seek::After(last.id);
             let mut sheet = Sheet::part();
             for operator in &page {
                 if self.json {

@@ -3,9 +3,8 @@
 use super::{NEW, PATH, key_link, masked, state};
 use crate::api_key::manage::{self, Listed, Wanted};
 use crate::api_key::{Environment, KeyStatus, LastUse, StoredKey};
-use crate::base::{ApiKeyId, Timestamp};
+use crate::base::{ApiKeyId, Leaf, Seek, TimeKey};
 use crate::console::answers::Page;
-use crate::console::cells::cut;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -43,7 +42,8 @@ async fn show(signed: &Signed) -> Outcome {
     if environment.is_none() && !signed.asked("environment").is_empty() {
         ignored.push("environment");
     }
-    let after = place(signed.asked("cursor"));
+    let seek: Seek<TimeKey<ApiKeyId>> = signed.seek();
+    let is_first = seek.is_first();
     let (organization, now) = (signed.organization(), signed.now);
     let read = move |conn: &mut _| {
         let wanted = Wanted {
@@ -51,11 +51,13 @@ async fn show(signed: &Signed) -> Outcome {
             environment,
             created_by: None,
         };
-        manage::list(conn, organization, &wanted, after, limit + 1, now)
+        manage::list(conn, organization, &wanted, seek, limit + 1, now)
     };
-    let mut found = signed.app.db.read(read).await?;
-    let last = cut(&mut found, limit)
-        .map(|(stored, _)| format!("{}_{}", stored.key.created_at.as_micros(), stored.key.id));
+    let read = signed.app.db.read(read).await?;
+    let found = Leaf::of(seek, read, limit, |(stored, _)| TimeKey {
+        at: stored.key.created_at,
+        id: stored.key.id,
+    });
     let may_add = signed.found.right == Right::Admin;
     let mut parts = Vec::new();
     if may_add {
@@ -66,31 +68,24 @@ async fn show(signed: &Signed) -> Outcome {
     }
     parts.extend(signed.ignored(&ignored));
     parts.push(Part::Filter(filter_form(signed, asked, environment)));
-    let is_filtered = !asked.is_empty() || environment.is_some() || after.is_some();
-    if found.is_empty() && is_filtered {
+    let is_filtered = !asked.is_empty() || environment.is_some() || !is_first;
+    if found.rows.is_empty() && is_filtered {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
             clear: signed.link(PATH, "filter-clear"),
         });
-    } else if found.is_empty() {
+    } else if found.rows.is_empty() {
         parts.push(Part::Empty(Empty {
             text: signed.text("keys-empty"),
             action: may_add.then(|| signed.link(NEW, "key-new")),
             command: None,
         }));
     } else {
-        parts.push(Part::Table(table(signed, &found)));
-        parts.push(Part::Pages(signed.pages(last)));
+        parts.push(Part::Table(table(signed, &found.rows)));
     }
+    parts.push(Part::Pages(signed.pages(&found)));
     let heading = signed.phrase("api-keys");
     signed.page(Page::new("api-keys", heading, parts)).await
-}
-
-/// Reads where a page begins. `None` if it is the first page.
-fn place(text: &str) -> Option<(Timestamp, ApiKeyId)> {
-    let (micros, id) = text.split_once('_')?;
-    let at = Timestamp::from_micros(micros.parse().ok()?);
-    Some((at, id.parse().ok()?))
 }
 
 fn filter_form(signed: &Signed, asked: &str, environment: Option<Environment>) -> Filter {

@@ -6,9 +6,9 @@ use futures_util::stream;
 
 use super::filter::Wanted;
 use super::{EXPORT, read_page};
+use crate::audit::Page;
 use crate::audit::export::{CHUNK, Format, note};
-use crate::audit::{Page, Rest};
-use crate::base::OrganizationId;
+use crate::base::{OrganizationId, Seek};
 use crate::console::download::download;
 use crate::console::gate::{self, Answer};
 use crate::console::host::Host;
@@ -72,7 +72,7 @@ pub(in crate::console) async fn export<H: Host>(signed: &H, whose: &str) -> Outc
     let page = Page {
         organization: None,
         filter: wanted.filter,
-        before: None,
+        seek: Seek::First,
         limit: CHUNK,
     };
     let party = organization.map_or_else(Party::current, Party::Organization);
@@ -113,7 +113,10 @@ async fn step(
                 let asked = page.clone();
                 let read = move |conn: &mut Conn| read_page(conn, owner, asked);
                 match db.read(read).await {
-                    Ok(found) => (format.lines(found.lines), State::after(page, found.rest)),
+                    Ok(found) => {
+                        let (lines, next) = (found.page.rows, found.page.next);
+                        (format.lines(lines), State::after(page, next))
+                    }
                     Err(why) => {
                         tracing::warn!(%why, "an export of the audit log was cut off");
                         return Some((Err(why), State::End));
@@ -130,12 +133,9 @@ async fn step(
 }
 
 impl State {
-    fn after(page: Page, rest: Option<Rest>) -> Self {
-        match rest {
-            Some(rest) => Self::Lines(Page {
-                before: Some(rest.before),
-                ..page
-            }),
+    fn after(page: Page, next: Option<Seek<i64>>) -> Self {
+        match next {
+            Some(seek) => Self::Lines(Page { seek, ..page }),
             None => Self::End,
         }
     }

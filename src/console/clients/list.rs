@@ -3,10 +3,10 @@
 use super::new::Panel;
 use super::record::about;
 use super::{grants, kind, path_of, status};
-use crate::base::ClientId;
+use crate::base::{ClientId, Leaf, Seek};
 use crate::client::{Registered, manage};
 use crate::console::answers::Page;
-use crate::console::cells::{cut, operator_link};
+use crate::console::cells::operator_link;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Empty, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -21,11 +21,12 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
-    let after: Option<ClientId> = signed.asked("cursor").parse().ok();
+    let seek: Seek<ClientId> = signed.seek();
     let organization = signed.organization();
-    let read = move |conn: &mut _| manage::list(conn, organization, after.as_ref(), limit + 1);
-    let mut found = signed.app.db.read(read).await?;
-    let last = cut(&mut found, limit).map(|last| last.client.id.to_string());
+    let asked = seek.clone();
+    let read = move |conn: &mut _| manage::list(conn, organization, &asked, limit + 1);
+    let read = signed.app.db.read(read).await?;
+    let found = Leaf::of(seek, read, limit, |found| found.client.id.clone());
     let may_add = signed.found.right == Right::Admin;
     let mut parts = Vec::new();
     if may_add {
@@ -36,7 +37,7 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Actions(Panel::ALL.map(action).into()));
     }
     parts.extend(signed.ignored(&ignored));
-    if found.is_empty() {
+    if found.rows.is_empty() {
         parts.push(Part::Empty(Empty {
             text: signed.text("clients-empty"),
             action: may_add.then(|| {
@@ -49,9 +50,9 @@ async fn show(signed: &Signed) -> Outcome {
             )),
         }));
     } else {
-        parts.push(Part::Table(table(signed, &found)));
-        parts.push(Part::Pages(signed.pages(last)));
+        parts.push(Part::Table(table(signed, &found.rows)));
     }
+    parts.push(Part::Pages(signed.pages(&found)));
     let heading = signed.phrase("clients");
     signed
         .page(Page::new("oauth-clients", heading, parts))

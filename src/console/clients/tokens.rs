@@ -2,11 +2,10 @@
 
 use super::{find, path_of};
 use crate::console::answers::Page;
-use crate::console::cells::cut;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Choice, Filter, FilterField, Part};
 use crate::console::sent::Sent;
-use crate::console::tokens::{kind, list_of, revoke_selected};
+use crate::console::tokens::{kind, list_of, looked_back, revoke_selected};
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
 use crate::ledger;
@@ -32,11 +31,12 @@ async fn show(signed: &Signed) -> Outcome {
         operator: None,
         client: Some(client.id.clone()),
         kind: Some(wanted),
-        before: signed.asked("cursor").parse().ok(),
-        limit: limit + 1,
+        seek: signed.seek(),
+        limit,
     };
-    let mut found = ledger::unrevoked(&signed.app, filter).await?;
-    let last = cut(&mut found, limit).map(|last| last.claims.jti.to_string());
+    let found = ledger::page(&signed.app, filter).await?;
+    let pages = signed.pages(&found.page);
+    let lines = found.page.rows;
     let base = path_of(client.id.as_str());
     let may_revoke = signed.found.right == Right::Admin;
     let mut acts = vec![Action {
@@ -68,18 +68,19 @@ async fn show(signed: &Signed) -> Outcome {
         }],
         clear: here.clone(),
     }));
-    if found.is_empty() {
+    if lines.is_empty() {
         parts.push(Part::Nothing {
             text: signed.text("client-no-tokens"),
             clear: signed.link(here, "filter-clear"),
         });
     } else {
-        parts.push(Part::Table(list_of(signed, found, may_revoke)));
+        parts.push(Part::Table(list_of(signed, lines, may_revoke)));
         if may_revoke {
             parts.push(revoke_selected(signed));
         }
-        parts.push(Part::Pages(signed.pages(last)));
     }
+    parts.extend(found.looked_up_to.map(|at| looked_back(signed, at)));
+    parts.push(Part::Pages(pages));
     let heading = signed.around("client-tokens-of", &client.settings.name);
     signed
         .page(Page::new("oauth-client-tokens", heading, parts))

@@ -5,8 +5,8 @@ use actix_web::web::Bytes;
 use futures_util::stream;
 
 use crate::audit::{self, Action, Event};
+use crate::base::ImportId;
 use crate::base::sheet::{self, Sheet};
-use crate::base::{ImportId, OperatorId, OrganizationId};
 use crate::console::download::download;
 use crate::console::gate::{self, Answer};
 use crate::console::refusal::Problem;
@@ -14,9 +14,10 @@ use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::{Conn, Db, Error};
 use crate::http::{Anyone, Call};
+use crate::operator::directory::{Wanted, directory};
 use crate::operator::import::{self, COLUMNS, Effect};
-use crate::operator::{self, Filter, OperatorStatus};
 
+use super::filters::Filters;
 use super::import::{open, said};
 
 /// How many operators are read at once.
@@ -25,20 +26,24 @@ const BATCH: i64 = 1_000;
 /// `GET /console/operators/export.csv`: the operators, as an import reads them.
 pub(super) async fn operators(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |signed: &Signed| {
-        let status = match signed.asked("status") {
-            "" => Some(OperatorStatus::Active),
-            other => other.parse().ok(),
-        };
+        let mut ignored = Vec::new();
+        let filters = Filters::read(signed, &mut ignored).await?;
+        if !ignored.is_empty() {
+            // A file cannot say that a filter was ignored.
+            return Err(Problem::Form.into());
+        }
         let (origin, organization) = (&signed.origin, signed.organization());
-        let event = Event::of(origin, Action::OperatorsExported, signed.now, organization);
+        let event = Event::of(origin, Action::OperatorsExported, signed.now, organization)
+            .detail(format!("filtered by {}", filters.names().join(", ")));
         let record = move |conn: &mut Conn| audit::record(conn, &event);
         signed.app.db.write(record).await?;
         let first = Sheet::begin(COLUMNS).into_bytes();
         let rows = Rows {
             db: signed.app.db.clone(),
-            organization,
-            status,
-            after: None,
+            wanted: Wanted {
+                limit: BATCH,
+                ..filters.wanted(signed)
+            },
         };
         let pieces = stream::unfold((Some(first), Some(rows)), |(first, rows)| async move {
             if let Some(first) = first {
@@ -56,33 +61,37 @@ pub(super) async fn operators(call: Call<Anyone, Sent>) -> Answer {
 /// The operators that are not sent yet.
 struct Rows {
     db: Db,
-    organization: OrganizationId,
-    status: Option<OperatorStatus>,
-    after: Option<OperatorId>,
+    wanted: Wanted,
 }
 
 impl Rows {
     /// Returns the next lines, and what comes after them. `None` at the end. An error of the database
     /// cuts the response off, so that nobody takes a part for the whole.
     async fn next(mut self) -> Option<(Result<Vec<u8>, Error>, Option<Self>)> {
-        let filter = Filter {
-            organization: self.organization,
-            status: self.status,
-            external_id: None,
-            after: self.after,
-            limit: BATCH,
-        };
-        let read = move |conn: &mut Conn| operator::list(conn, &filter);
-        let page = match self.db.read(read).await {
-            Ok(page) => page,
-            Err(error) => return Some((Err(error), None)),
-        };
-        self.after = Some(page.last()?.id);
-        let mut sheet = Sheet::part();
-        for operator in &page {
-            import::add_line(&mut sheet, operator);
+        loop {
+            let wanted = self.wanted.clone();
+            let read = move |conn: &mut Conn| directory(conn, &wanted);
+            let page = match self.db.read(read).await {
+                Ok(found) => found.page,
+                Err(error) => return Some((Err(error), None)),
+            };
+            let mut sheet = Sheet::part();
+            for entry in &page.rows {
+                import::add_line(&mut sheet, &entry.operator);
+            }
+            let rest = page.next.map(|seek| Self {
+                wanted: Wanted {
+                    seek,
+                    ..self.wanted.clone()
+                },
+                db: self.db.clone(),
+            });
+            // An empty part would end the response.
+            if !page.rows.is_empty() {
+                return Some((Ok(sheet.into_bytes()), rest));
+            }
+            self = rest?;
         }
-        Some((Ok(sheet.into_bytes()), Some(self)))
     }
 }
 

@@ -1,14 +1,19 @@
 //! The list of operators.
 
-use super::{EXPORT, IMPORT, NEW, PATH, SELECTED, path_of, status};
+use std::collections::HashMap;
+
+use super::filters::Filters;
+use super::{IMPORT, NEW, PATH, SELECTED, path_of, status};
+use crate::base::OperatorId;
 use crate::console::answers::Page;
-use crate::console::cells::cut;
+use crate::console::cells::counted;
 use crate::console::gate::{self, Answer};
-use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
+use crate::console::page::{Action, Cell, Empty, Part, Row, Table};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
-use crate::operator::{self, Operator, OperatorStatus};
+use crate::ledger::{self, OfOperator};
+use crate::operator::directory::{Entry, Order, Wanted, directory};
 use crate::session::console::Right;
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -18,42 +23,29 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 /// The form of the rows that were ticked.
 const FORM: &str = "selected";
 
-/// The values of `status`, with the message of each.
-const STATUSES: [(&str, &str); 4] = [
-    ("active", "status-active"),
-    ("inactive", "status-inactive"),
-    ("deleted", "status-deleted"),
-    ("all", "status-not-deleted"),
-];
-
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
-    let asked = signed.asked("status");
-    let known = STATUSES.iter().find(|(value, _)| *value == asked);
-    if known.is_none() && !asked.is_empty() {
-        ignored.push("status");
-    }
-    let chosen = known.map_or("active", |(value, _)| *value);
-    let wanted: Option<OperatorStatus> = chosen.parse().ok();
-    let query = signed.asked("q").trim().to_owned();
-    let after = signed.asked("cursor").parse().ok();
-    let filter = operator::Filter {
-        organization: signed.organization(),
-        status: wanted,
-        external_id: None,
-        after,
-        limit: limit + 1,
+    let filters = Filters::read(signed, &mut ignored).await?;
+    let order = order(signed, &mut ignored);
+    let wanted = Wanted {
+        order,
+        seek: signed.seek(),
+        limit,
+        ..filters.wanted(signed)
     };
-    let text = query.clone();
-    let read = move |conn: &mut _| {
-        if text.is_empty() {
-            return operator::list(conn, &filter);
-        }
-        operator::search(conn, &filter, &text)
+    let is_first = wanted.seek.is_first();
+    let read = move |conn: &mut _| directory(conn, &wanted);
+    let found = signed.app.db.read(read).await?;
+    let (pages, looked_up_to) = (signed.pages(&found.page), found.looked_up_to);
+    let found = found.page.rows;
+    let ids = found.iter().map(|entry| entry.operator.id).collect();
+    let organization = signed.organization();
+    let live = if signed.app.tokens.issuer.writes_all() {
+        Some(ledger::count(&signed.app, organization, ids).await?)
+    } else {
+        None
     };
-    let mut found = signed.app.db.read(read).await?;
-    let last = cut(&mut found, limit).map(|last| last.id.to_string());
 
     let mut parts = Vec::new();
     let may_add = signed.found.right == Right::Admin;
@@ -70,9 +62,8 @@ async fn show(signed: &Signed) -> Outcome {
         ]));
     }
     parts.extend(signed.ignored(&ignored));
-    let is_filtered = !query.is_empty() || chosen != "active" || after.is_some();
-    parts.push(Part::Filter(filter_form(signed, query, chosen)));
-    if found.is_empty() && is_filtered {
+    parts.push(Part::Filter(filters.form(signed, order)));
+    if found.is_empty() && (!filters.are_default() || !is_first || looked_up_to.is_some()) {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
             clear: signed.link(PATH, "filter-clear"),
@@ -87,7 +78,7 @@ async fn show(signed: &Signed) -> Outcome {
             )),
         }));
     } else {
-        parts.push(Part::Table(table(signed, &found, may_add)));
+        parts.push(Part::Table(table(signed, &found, live.as_ref(), may_add)));
         if may_add {
             parts.push(Part::Select {
                 id: FORM,
@@ -98,9 +89,18 @@ async fn show(signed: &Signed) -> Outcome {
                 ],
             });
         }
-        parts.push(Part::Pages(signed.pages(last)));
+    }
+    if let Some(name) = looked_up_to {
+        let label = signed.text("operators-looked-up-to");
+        parts.push(Part::Facts(
+            "looked-back",
+            vec![(label, vec![Cell::Name(name)])],
+        ));
+    }
+    parts.push(Part::Pages(pages));
+    if !found.is_empty() {
         parts.push(Part::Actions(vec![Action {
-            link: signed.link(format!("{EXPORT}?status={chosen}"), "export"),
+            link: signed.link(filters.export(), "export"),
             primary: false,
         }]));
     }
@@ -108,34 +108,32 @@ async fn show(signed: &Signed) -> Outcome {
     signed.page(Page::new("operators", heading, parts)).await
 }
 
-fn filter_form(signed: &Signed, query: String, chosen: &str) -> Filter {
-    Filter {
-        action: PATH.to_owned(),
-        fields: vec![
-            FilterField {
-                name: "q",
-                label: signed.text("search"),
-                value: query,
-                choices: Vec::new(),
-                hint: Some(signed.text("operators-search-hint")),
-            },
-            FilterField {
-                name: "status",
-                label: signed.text("status"),
-                value: String::new(),
-                choices: STATUSES
-                    .iter()
-                    .map(|(value, id)| Choice::new(*value, signed.text(id), *value == chosen))
-                    .collect(),
-                hint: None,
-            },
-        ],
-        clear: PATH.to_owned(),
+/// The order that was asked for.
+fn order(signed: &Signed, ignored: &mut Vec<&'static str>) -> Order {
+    let asked = signed.asked("sort");
+    let order = asked.parse().ok();
+    if order.is_none() && !asked.is_empty() {
+        ignored.push("sort");
     }
+    order.unwrap_or(Order::Created)
 }
 
-fn table(signed: &Signed, found: &[Operator], may_select: bool) -> Table {
-    let mut heads = vec!["name", "external-id", "email", "role", "status", "added"];
+/// `live` is `None` if the ledger is off.
+fn table(
+    signed: &Signed,
+    found: &[Entry],
+    live: Option<&HashMap<OperatorId, OfOperator>>,
+    may_select: bool,
+) -> Table {
+    let mut heads = vec![
+        "name",
+        "external-id",
+        "email",
+        "role",
+        "status",
+        "live-tokens",
+        "last-token",
+    ];
     if may_select {
         heads.push("select");
     }
@@ -143,9 +141,16 @@ fn table(signed: &Signed, found: &[Operator], may_select: bool) -> Table {
         Some(text) => vec![Cell::Name(text.clone())],
         None => Vec::new(),
     };
-    let row = |operator: &Operator| {
+    let noted = signed.app.tokens.issuer.last_tokens();
+    let row = |entry: &Entry| {
+        let operator = &entry.operator;
         let profile = &operator.profile;
         let (word, tone) = status(operator.status);
+        let tokens = live.map(|live| live.get(&operator.id).copied().unwrap_or_default());
+        let last = entry
+            .last_token_at
+            .max(noted.of(operator.organization, operator.id))
+            .max(tokens.and_then(|tokens| tokens.newest));
         let mut cells = vec![
             vec![Cell::Link {
                 href: path_of(operator.id),
@@ -155,7 +160,11 @@ fn table(signed: &Signed, found: &[Operator], may_select: bool) -> Table {
             optional(&profile.email),
             optional(&profile.role),
             vec![signed.badge(word, tone)],
-            vec![signed.ago(operator.created_at)],
+            match tokens {
+                Some(tokens) => vec![Cell::Text(counted(signed, tokens.live))],
+                None => vec![Cell::Quiet(signed.text("not-noted"))],
+            },
+            signed.ago_or(last, "no-token-yet"),
         ];
         if may_select {
             cells.push(vec![Cell::Check {

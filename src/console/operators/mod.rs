@@ -3,6 +3,7 @@
 pub(super) mod end;
 mod erase;
 pub(super) mod export;
+mod filters;
 pub(super) mod import;
 pub(super) mod issue;
 mod list;

@@ -62,6 +62,6 @@ impl FilterField {
 /// The links to the pages before and after this one.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
-    pub(crate) first: Option<Link>,
+    pub(crate) previous: Option<Link>,
     pub(crate) next: Option<Link>,
 }

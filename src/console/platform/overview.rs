@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use super::visit::Admin;
 use super::{HOME, audit as log, gate, jobs, keys, nodes, organizations, webhooks};
 use crate::audit::{self, seal};
-use crate::base::{OrganizationId, WebhookId};
+use crate::base::{OrganizationId, Seek, WebhookId};
 use crate::console::answers::Page;
 use crate::console::audit_log;
 use crate::console::gate::Answer;
@@ -62,7 +62,7 @@ fn read(conn: &mut Conn) -> db::Result<State> {
     let page = audit::Page {
         organization: None,
         filter: audit::Filter::default(),
-        before: None,
+        seek: Seek::First,
         limit: LINES,
     };
     let failing = schedule::list(conn)?;
@@ -76,7 +76,7 @@ fn read(conn: &mut Conn) -> db::Result<State> {
         failing_jobs: failing.count(),
         failing_webhooks: endpoints.iter().filter(gave_up).count(),
         is_broken: seal::state(conn, None)?.broken.is_some(),
-        lines: audit::platform_page(conn, page)?.lines,
+        lines: audit::platform_page(conn, page)?.page.rows,
     })
 }
 

@@ -6,7 +6,7 @@ use super::{NEW, PATH, keys, name_of, path_of, record_of, terms, with_use, words
 use crate::base::{Timestamp, TokenId};
 use crate::company;
 use crate::console::answers::Page;
-use crate::console::cells::{cut, token_link};
+use crate::console::cells::token_link;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{
     Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table, Tone,
@@ -18,7 +18,7 @@ use crate::console::visit::{Outcome, Signed};
 use crate::db;
 use crate::duty;
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, Place, Record, Wanted};
+use crate::ledger::{self, Record, Wanted};
 use crate::organization::Terms;
 use crate::session::console::Right;
 use crate::signing_keys;
@@ -34,16 +34,17 @@ async fn show(signed: &Signed) -> Outcome {
     if !is_due && !signed.asked("due").is_empty() {
         ignored.push("due");
     }
-    let before = place(signed.asked("cursor"));
+    let seek = signed.seek();
     let terms = terms(signed).await?;
     let wanted = Wanted {
         organization: signed.organization(),
         unrotated_since: is_due.then(|| signed.now.minus(terms.period)),
-        before,
-        limit: limit + 1,
+        seek,
+        limit,
     };
-    let mut found = ledger::company_tokens(&signed.app, wanted).await?;
-    let last = cut(&mut found, limit).map(cursor);
+    let found = ledger::company_tokens(&signed.app, wanted).await?;
+    let pages = signed.pages(&found);
+    let found = found.rows;
     let lines = found.iter().map(|record| &record.line);
     let used = ledger::successors_used(&signed.app, signed.organization(), lines).await?;
 
@@ -57,7 +58,7 @@ async fn show(signed: &Signed) -> Outcome {
     }
     parts.extend(signed.ignored(&ignored));
     parts.push(Part::Filter(filter_form(signed, is_due)));
-    if found.is_empty() && (is_due || before.is_some()) {
+    if found.is_empty() && (is_due || !seek.is_first()) {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
             clear: signed.link(PATH, "filter-clear"),
@@ -70,26 +71,12 @@ async fn show(signed: &Signed) -> Outcome {
         }));
     } else {
         parts.push(Part::Table(table(signed, found, &terms, &used, may_change)));
-        parts.push(Part::Pages(signed.pages(last)));
     }
+    parts.push(Part::Pages(pages));
     parts.extend(keys::parts(signed).await?);
     parts.extend(next_runs(signed).await?);
     let heading = signed.phrase("rotation");
     signed.page(Page::new("rotation", heading, parts)).await
-}
-
-fn cursor(record: &Record) -> String {
-    let Place { issued_at, jti } = Place::of(record);
-    format!("{}_{jti}", issued_at.as_micros())
-}
-
-/// Reads where a page begins. `None` if it is the first page.
-fn place(text: &str) -> Option<Place> {
-    let (micros, jti) = text.split_once('_')?;
-    Some(Place {
-        issued_at: Timestamp::from_micros(micros.parse().ok()?),
-        jti: jti.parse().ok()?,
-    })
 }
 
 fn filter_form(signed: &Signed, is_due: bool) -> Filter {

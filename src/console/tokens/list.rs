@@ -1,9 +1,9 @@
 //! The list of tokens that are valid.
 
 use super::{EXPLAIN, PATH, REVOKE, kind};
-use crate::base::OperatorId;
+use crate::base::{OperatorId, Timestamp};
 use crate::console::answers::Page;
-use crate::console::cells::{cut, operator_link, short, token_link};
+use crate::console::cells::{operator_link, short, token_link};
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -31,17 +31,18 @@ async fn show(signed: &Signed) -> Outcome {
     if operator.is_none() && !signed.asked("operator").is_empty() {
         ignored.push("operator");
     }
-    let before = signed.asked("cursor").parse().ok();
+    let seek = signed.seek();
     let filter = ledger::Filter {
         organization: signed.organization(),
         operator,
         client: None,
         kind: wanted,
-        before,
-        limit: limit + 1,
+        seek,
+        limit,
     };
-    let mut found = ledger::unrevoked(&signed.app, filter).await?;
-    let last = cut(&mut found, limit).map(|last| last.claims.jti.to_string());
+    let found = ledger::page(&signed.app, filter).await?;
+    let pages = signed.pages(&found.page);
+    let (lines, looked_up_to) = (found.page.rows, found.looked_up_to);
     let mut parts = vec![Part::Actions(vec![Action {
         link: signed.link(EXPLAIN, "explain-heading"),
         primary: true,
@@ -51,13 +52,13 @@ async fn show(signed: &Signed) -> Outcome {
     }
     parts.extend(signed.ignored(&ignored));
     parts.push(Part::Filter(filter_form(signed, wanted, operator)));
-    let is_filtered = wanted.is_some() || operator.is_some() || before.is_some();
-    if found.is_empty() && is_filtered {
+    let is_filtered = wanted.is_some() || operator.is_some() || !seek.is_first();
+    if lines.is_empty() && (is_filtered || looked_up_to.is_some()) {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
             clear: signed.link(PATH, "filter-clear"),
         });
-    } else if found.is_empty() {
+    } else if lines.is_empty() {
         parts.push(Part::Empty(Empty {
             text: signed.text("tokens-empty"),
             action: None,
@@ -65,12 +66,13 @@ async fn show(signed: &Signed) -> Outcome {
         }));
     } else {
         let may_revoke = signed.found.right == Right::Admin;
-        parts.push(Part::Table(list_of(signed, found, may_revoke)));
+        parts.push(Part::Table(list_of(signed, lines, may_revoke)));
         if may_revoke {
             parts.push(revoke_selected(signed));
         }
-        parts.push(Part::Pages(signed.pages(last)));
     }
+    parts.extend(looked_up_to.map(|at| looked_back(signed, at)));
+    parts.push(Part::Pages(pages));
     let heading = signed.phrase("tokens");
     signed.page(Page::new("tokens", heading, parts)).await
 }
@@ -101,6 +103,15 @@ fn filter_form(signed: &Signed, wanted: Option<Kind>, operator: Option<OperatorI
         ],
         clear: PATH.to_owned(),
     }
+}
+
+/// Says how far back a list of tokens was searched.
+pub(in crate::console) fn looked_back(signed: &Signed, at: Timestamp) -> Part {
+    let how_far = vec![signed.time(at)];
+    Part::Facts(
+        "looked-back",
+        vec![(signed.text("tokens-looked-back"), how_far)],
+    )
 }
 
 /// The button that leads to revoking the ticked rows.

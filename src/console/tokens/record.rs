@@ -2,7 +2,7 @@
 
 use super::{PATH, REVOKE, facts, kind, rule, state};
 use crate::audit;
-use crate::base::TokenId;
+use crate::base::{Seek, TokenId};
 use crate::console::answers::Page;
 use crate::console::audit_log;
 use crate::console::cells::{operator_link, short, token_link};
@@ -81,10 +81,10 @@ async fn show(signed: &Signed) -> Outcome {
             target: Some(format!("{target}:{jti}")),
             ..audit::Filter::default()
         },
-        before: None,
+        seek: Seek::First,
         limit: 25,
     };
-    let read = move |conn: &mut _| audit::page(conn, page).map(|found| found.lines);
+    let read = move |conn: &mut _| audit::page(conn, page).map(|found| found.page.rows);
     let lines = signed.app.db.read(read).await?;
     if !lines.is_empty() {
         parts.push(Part::Heading(signed.text("audit-log")));

@@ -1,12 +1,12 @@
 //! The messages to a webhook: what was sent, and what came of it.
 
 use super::path_of;
-use crate::console::cells::cut;
+use crate::base::{Leaf, Seek};
 use crate::console::host::Host;
 use crate::console::page::{Cell, Part, Row, Table, Tone};
 use crate::console::refusal::Refusal;
 use crate::console::visit::Visit;
-use crate::outbox::DeliveryStatus;
+use crate::outbox::{DeliveryStatus, MessageId};
 use crate::webhook::{self, Delivery, Webhook, WebhookStatus};
 
 /// The messages of a page, and whether one of them was given up.
@@ -19,23 +19,24 @@ pub(super) struct Messages {
 pub(super) async fn of(signed: &impl Host, webhook: &Webhook) -> Result<Messages, Refusal> {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
-    let before = signed.asked("cursor").parse().ok();
+    let seek: Seek<MessageId> = signed.seek();
     let which = (webhook.organization, webhook.id);
-    let read = move |conn: &mut _| webhook::deliveries(conn, which, before, limit + 1);
-    let mut found = signed.app.db.read(read).await?;
-    let last = cut(&mut found, limit).map(|last| last.id.clone());
+    let read = move |conn: &mut _| webhook::deliveries(conn, which, seek, limit + 1);
+    let read = signed.app.db.read(read).await?;
+    let seek = seek.map(|id| id.to_string());
+    let found = Leaf::of(seek, read, limit, |delivery| delivery.id.clone());
     let mut parts = Vec::new();
     parts.extend(signed.ignored(&ignored));
-    if found.is_empty() {
+    if found.rows.is_empty() {
         parts.push(Part::Text(signed.phrase("deliveries-empty")));
     } else {
-        parts.push(Part::Table(table(signed, webhook, &found)));
-        parts.push(Part::Pages(signed.pages(last)));
+        parts.push(Part::Table(table(signed, webhook, &found.rows)));
     }
+    parts.push(Part::Pages(signed.pages(&found)));
     let has_failed = |delivery: &Delivery| delivery.status == DeliveryStatus::Failed;
     Ok(Messages {
         parts,
-        some_failed: found.iter().any(has_failed),
+        some_failed: found.rows.iter().any(has_failed),
     })
 }
 

@@ -1,8 +1,8 @@
 //! The list of WeChat apps.
 
 use super::{NEW, on_unknown, path_of};
+use crate::base::{Leaf, Seek};
 use crate::console::answers::Page;
-use crate::console::cells::cut;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Empty, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -18,15 +18,15 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
-    let (organization, after) = (signed.organization(), signed.asked("cursor").to_owned());
-    let after = if wechat::is_app_id(&after) {
-        after
-    } else {
-        String::new()
-    };
-    let read = move |conn: &mut _| wechat::list(conn, organization, &after, limit + 1);
-    let mut found = signed.app.db.read(read).await?;
-    let last = cut(&mut found, limit).map(|last| last.app_id.clone());
+    let organization = signed.organization();
+    let seek: Seek<String> = signed.seek();
+    // PostgreSQL does not accept every text.
+    let is_known = seek.key().is_none_or(|id| wechat::is_app_id(id));
+    let seek = if is_known { seek } else { Seek::First };
+    let asked = seek.clone();
+    let read = move |conn: &mut _| wechat::list(conn, organization, &asked, limit + 1);
+    let read = signed.app.db.read(read).await?;
+    let found = Leaf::of(seek, read, limit, |app| app.app_id.clone());
     let may_add = signed.found.right == Right::Admin;
     let mut parts = vec![Part::Lead(signed.phrase("wechat-lead"))];
     if may_add {
@@ -36,7 +36,7 @@ async fn show(signed: &Signed) -> Outcome {
         }]));
     }
     parts.extend(signed.ignored(&ignored));
-    if found.is_empty() {
+    if found.rows.is_empty() {
         parts.push(Part::Empty(Empty {
             text: signed.text("wechat-empty"),
             action: may_add.then(|| signed.link(NEW, "wechat-new")),
@@ -46,9 +46,9 @@ async fn show(signed: &Signed) -> Outcome {
             )),
         }));
     } else {
-        parts.push(Part::Table(table(signed, &found)));
-        parts.push(Part::Pages(signed.pages(last)));
+        parts.push(Part::Table(table(signed, &found.rows)));
     }
+    parts.push(Part::Pages(signed.pages(&found)));
     let heading = signed.phrase("wechat");
     signed.page(Page::new("wechat", heading, parts)).await
 }

@@ -7,7 +7,7 @@ pub(super) use store::company_tokens;
 pub use store::{describe, end, hand_over, issued_in, label, report_due, unrotated};
 
 use super::{Line, Record};
-use crate::base::{OrganizationId, Timestamp, TokenId};
+use crate::base::{OrganizationId, Seek, TimeKey, Timestamp, TokenId};
 
 /// The rotation of a company token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,36 +61,28 @@ pub struct Unrotated {
     pub limit: i64,
 }
 
-/// A position in the list of company tokens, which is ordered by the time of issue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// When the token at the position was issued.
-    pub issued_at: Timestamp,
-    /// Its id.
-    pub jti: TokenId,
-}
+/// The key of the list of company tokens, which is ordered by the time of issue.
+pub type Key = TimeKey<TokenId>;
 
-impl Place {
-    /// Returns the position of a token.
-    #[must_use]
-    pub const fn of(record: &Record) -> Self {
-        let claims = &record.line.claims;
-        Self {
-            issued_at: claims.issued_at,
-            jti: claims.jti,
-        }
+/// Returns the key of a company token.
+#[must_use]
+pub const fn key_of(record: &Record) -> Key {
+    let claims = &record.line.claims;
+    TimeKey {
+        at: claims.issued_at,
+        id: claims.jti,
     }
 }
 
-/// Which company tokens to read. The newest come first.
+/// Which company tokens to read. The list begins with the newest.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     /// The organization.
     pub organization: OrganizationId,
     /// Only tokens that were issued at this time or before and were not rotated; `None` for all.
     pub unrotated_since: Option<Timestamp>,
-    /// Only tokens after this position in the list; `None` for all.
-    pub before: Option<Place>,
+    /// Where the page is.
+    pub seek: Seek<Key>,
     /// At most this many tokens.
     pub limit: i64,
 }

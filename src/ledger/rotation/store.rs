@@ -8,8 +8,8 @@ use diesel::sql_types::Bool;
 
 use super::super::store::{Row, find};
 use super::super::{Label, Record};
-use super::{Handover, Place, Unrotated, Wanted};
-use crate::base::{OrganizationId, Timestamp, TokenId};
+use super::{Handover, Unrotated, Wanted};
+use crate::base::{OrganizationId, Seek, TimeKey, Timestamp, TokenId};
 use crate::db::schema::ledger;
 use crate::db::{Conn, Result};
 use crate::token::Kind;
@@ -43,8 +43,8 @@ pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<V
     rows.into_iter().map(Record::try_from).collect()
 }
 
-/// Returns company tokens that have not expired at `now`, the newest first. The result may contain
-/// revoked tokens.
+/// Returns company tokens that have not expired at `now`, in the direction in which they are read. The
+/// result may contain revoked tokens.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -66,14 +66,26 @@ pub(in crate::ledger) fn company_tokens(
             .filter(ledger::issued_at.le(issued_by))
             .filter(ledger::successor.is_null());
     }
-    if let Some(Place { issued_at, jti }) = wanted.before {
-        let earlier = ledger::issued_at.lt(issued_at);
-        query = query.filter(earlier.or(ledger::issued_at.eq(issued_at).and(ledger::jti.lt(jti))));
-    }
-    let rows: Vec<Row> = query
-        .order((ledger::issued_at.desc(), ledger::jti.desc()))
-        .limit(wanted.limit)
-        .load(conn)?;
+    let newest_first = (ledger::issued_at.desc(), ledger::jti.desc());
+    query = match wanted.seek {
+        Seek::First => query.order(newest_first),
+        Seek::After(TimeKey { at, id }) => {
+            let same = ledger::issued_at.eq(at).and(ledger::jti.lt(id));
+            // The first filter lets the index find the start.
+            query
+                .filter(ledger::issued_at.le(at))
+                .filter(ledger::issued_at.lt(at).or(same))
+                .order(newest_first)
+        }
+        Seek::UpTo(TimeKey { at, id }) => {
+            let same = ledger::issued_at.eq(at).and(ledger::jti.ge(id));
+            query
+                .filter(ledger::issued_at.ge(at))
+                .filter(ledger::issued_at.gt(at).or(same))
+                .order((ledger::issued_at, ledger::jti))
+        }
+    };
+    let rows: Vec<Row> = query.limit(wanted.limit).load(conn)?;
     rows.into_iter().map(Record::try_from).collect()
 }
 

@@ -1,20 +1,23 @@
 //! The rows of the table `ledger`: how a line is stored, and how it is found. `insert.rs` writes
-//! lines, `count.rs` counts them, `purge.rs` deletes them.
+//! lines, `live.rs` lists those that are valid, `count.rs` counts them, `purge.rs` deletes them.
 
 mod count;
 mod insert;
+mod live;
 mod purge;
 
 pub use count::count_live;
 pub use insert::insert;
+pub use live::live;
+pub(super) use live::{Part, live_among, part};
 pub(super) use purge::{End, ended, purge};
 
 use std::collections::HashMap;
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::{Filter, Handover, Line, Record};
+use super::{Handover, Line, Record};
 use crate::base::{
     ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
 };
@@ -118,61 +121,6 @@ impl TryFrom<Row> for Record {
             note: row.note,
         })
     }
-}
-
-/// Returns tokens that have not expired at `now` and whose key is not revoked, newest first. Console
-/// sessions that have ended are left out: their rows are gone. The result may contain revoked tokens:
-/// those are in the feed, not in the ledger.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
-    live_among(conn, filter, None, now)
-}
-
-/// Like [`live`]. With `among`, the tokens are of these operators, and of every kind but `console`.
-pub(super) fn live_among(
-    conn: &mut Conn,
-    filter: &Filter,
-    among: Option<&[OperatorId]>,
-    now: Timestamp,
-) -> Result<Vec<Line>> {
-    let revoked = signing_keys::table
-        .filter(signing_keys::kid.nullable().eq(ledger::kid))
-        .filter(signing_keys::revoked_at.is_not_null());
-    let session = console_sessions::table
-        .filter(console_sessions::organization_id.eq(ledger::organization_id))
-        .filter(console_sessions::jti.eq(ledger::jti));
-    let mut query = ledger::table
-        .filter(ledger::organization_id.eq(filter.organization))
-        .filter(not(exists(revoked)))
-        .filter(ledger::kind.ne(Kind::Console).or(exists(session)))
-        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
-        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
-        .select(Row::as_select())
-        .into_boxed();
-    if let Some(before) = filter.before {
-        query = query.filter(ledger::jti.lt(before));
-    }
-    if let Some(operator) = filter.operator {
-        query = query.filter(ledger::operator_id.eq(operator));
-    }
-    if let Some(client) = &filter.client {
-        query = query.filter(ledger::client_id.eq(client));
-    }
-    query = match (among, filter.kind) {
-        (Some(operators), _) => query
-            .filter(ledger::operator_id.eq_any(operators))
-            .filter(ledger::kind.ne(Kind::Console)),
-        (None, Some(kind)) => query.filter(ledger::kind.eq(kind)),
-        (None, None) => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
-    };
-    let rows: Vec<Row> = query
-        .order(ledger::jti.desc())
-        .limit(filter.limit)
-        .load(conn)?;
-    let line = |row| Record::try_from(row).map(|record| record.line);
-    rows.into_iter().map(line).collect()
 }
 
 /// Returns some lines of access tokens, by id, and for each whether its key is revoked.

@@ -52,9 +52,9 @@ impl TokenAnswer {
         operator: Option<OperatorId>,
     ) -> Self {
         let (issuer, organization) = (&request.app.tokens.issuer, request.organization());
-        issuer.count(organization, Kind::Access);
+        issuer.count(&access.line.claims);
         if refresh.is_some() {
-            issuer.count(organization, Kind::Refresh);
+            issuer.count_kind(organization, Kind::Refresh);
         }
         let text = refresh.map(|refresh| refresh.text.to_string());
         let ends = refresh.map(|refresh| refresh.row.expires_at);
@@ -70,7 +70,7 @@ impl TokenAnswer {
         operator: OperatorId,
     ) -> Self {
         let issuer = &request.app.tokens.issuer;
-        issuer.count(request.organization(), Kind::Access);
+        issuer.count(&access.line.claims);
         let (text, ends) = refresh;
         Self::of(
             request,

@@ -188,7 +188,7 @@ pub(super) async fn record(request: &Request<'_>, access: &AccessToken) -> Resul
         rows,
     };
     request.app.token_groups.writes.run(written).await?;
-    issuer.count(request.organization(), Kind::Access);
+    issuer.count(&access.line.claims);
     Ok(())
 }
 

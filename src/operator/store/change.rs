@@ -7,11 +7,12 @@ use crate::base::{OperatorId, OrganizationId};
 use crate::db::schema::operators;
 use crate::db::{Conn, Result, Rows, Statement};
 use crate::operator::Operator;
+use crate::operator::words::folded;
 
 /// The end of a statement on PostgreSQL: the columns in their order, and the condition that finds
 /// the row of each operator.
 const OF_ROWS: &str = ") AS v (organization_id, id, name, external_id, role, status, created_at, \
-     email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, updated_at) \
+     email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, name_fold, updated_at) \
      WHERE operators.organization_id = v.organization_id AND operators.id = v.id";
 
 /// Changes operators whose external id, email, username, password and status stay as they are: it
@@ -26,7 +27,7 @@ impl Statement for Unindexed {
         OF_ROWS,
     );
     const SQLITE: &'static str = "UPDATE operators SET name = ?3, role = ?5, tier = ?14, \
-         avatar = ?15, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+         avatar = ?15, updated_at = ?17 WHERE organization_id = ?1 AND id = ?2";
 }
 
 /// Changes everything but the names that an operator signs in with, and the password. An unchanged
@@ -40,7 +41,7 @@ impl Statement for Data {
         OF_ROWS,
     );
     const SQLITE: &'static str = "UPDATE operators SET name = ?3, external_id = ?4, role = ?5, \
-         status = ?6, tier = ?14, avatar = ?15, updated_at = ?16 \
+         status = ?6, tier = ?14, avatar = ?15, updated_at = ?17 \
          WHERE organization_id = ?1 AND id = ?2";
 }
 
@@ -54,7 +55,7 @@ impl Statement for Email {
         OF_ROWS,
     );
     const SQLITE: &'static str = "UPDATE operators SET email = ?8, email_key = ?9, \
-         email_fold = ?10, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+         email_fold = ?10, updated_at = ?17 WHERE organization_id = ?1 AND id = ?2";
 }
 
 /// Changes the username and the password.
@@ -67,7 +68,19 @@ impl Statement for SignIn {
         OF_ROWS,
     );
     const SQLITE: &'static str = "UPDATE operators SET username = ?11, username_fold = ?12, \
-         password_hash = ?13, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+         password_hash = ?13, updated_at = ?17 WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes the text by which lists are ordered by name.
+pub(in crate::operator) struct Folded;
+
+impl Statement for Folded {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name_fold = v.name_fold, updated_at = v.updated_at FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET name_fold = ?16, updated_at = ?17 \
+         WHERE organization_id = ?1 AND id = ?2";
 }
 
 fn rows<'a>(operators: impl IntoIterator<Item = &'a Operator>) -> Vec<Row> {
@@ -88,6 +101,16 @@ pub(in crate::operator) fn update<'a, S: Statement>(
     operators: impl IntoIterator<Item = &'a Operator>,
 ) -> Result<()> {
     Row::write::<S>(conn, &rows(operators))
+}
+
+/// Fills in the text by which lists are ordered by name.
+pub(in crate::operator) fn fold_names(conn: &mut Conn, operators: &[Operator]) -> Result<()> {
+    for operator in operators {
+        diesel::update(operators::table.find((operator.organization, operator.id)))
+            .set(operators::name_fold.eq(folded(&operator.profile.name)))
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Releases external ids of operators, which the same transaction gives to others.

@@ -10,6 +10,7 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, Result};
 use crate::operator::Operator;
+use crate::operator::words::folded;
 
 /// Returns the ids by which WeChat knows an operator.
 pub(in crate::operator) fn wechat_ids(
@@ -105,6 +106,7 @@ pub(in crate::operator) fn overwrite(
     diesel::update(operators::table.find((operator.organization, operator.id)))
         .set((
             operators::name.eq(name),
+            operators::name_fold.eq(folded(name)),
             operators::external_id.eq(&none),
             operators::email.eq(&none),
             operators::email_key.eq(&none),

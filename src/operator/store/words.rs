@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::{Filter, Found, Row, with_factor};
+use super::Row;
 use crate::base::{OperatorId, OrganizationId};
 use crate::db::schema::operator_words::{self, self as table};
-use crate::db::schema::{operator_words_filled, operators, totp};
+use crate::db::schema::{operator_words_filled, operators};
 use crate::db::{Conn, Result, Rows, Statement};
-use crate::operator::{Operator, OperatorStatus};
+use crate::operator::Operator;
 
 /// The one row of `operator_words_filled`.
 const FILLED: i64 = 1;
@@ -131,40 +131,9 @@ pub(in crate::operator) fn with_word(
     Ok(Some(found))
 }
 
-/// Returns a page of the operators that have, for each of these texts, a word that begins with it.
-pub(in crate::operator) fn page_with_words(
-    conn: &mut Conn,
-    filter: &Filter,
-    starts: &[String],
-) -> Result<Vec<Operator>> {
-    let mut query = with_factor()
-        .filter(operators::organization_id.eq(filter.organization))
-        .select((Row::as_select(), totp::created_at.nullable()))
-        .into_boxed();
-    query = match filter.status {
-        Some(status) => query.filter(operators::status.eq(status)),
-        None => query.filter(operators::status.ne(OperatorStatus::Deleted)),
-    };
-    if let Some(after) = filter.after {
-        query = query.filter(operators::id.gt(after));
-    }
-    for start in starts {
-        let words = table::table
-            .filter(table::organization_id.eq(filter.organization))
-            .filter(table::operator_id.eq(operators::id))
-            .filter(table::word.ge(start));
-        query = match after_all(start) {
-            Some(end) => query.filter(diesel::dsl::exists(words.filter(table::word.lt(end)))),
-            None => query.filter(diesel::dsl::exists(words)),
-        };
-    }
-    let rows: Vec<Found> = query.order(operators::id).limit(filter.limit).load(conn)?;
-    Ok(rows.into_iter().map(Operator::from).collect())
-}
-
 /// Returns the first text after all that begin with `start`, in the order of code points. `None` if
 /// there is none.
-fn after_all(start: &str) -> Option<String> {
+pub(super) fn after_all(start: &str) -> Option<String> {
     let mut chars: Vec<char> = start.chars().collect();
     while let Some(last) = chars.pop() {
         let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);

@@ -4,7 +4,7 @@ use diesel::dsl::{exists, min};
 use diesel::prelude::*;
 
 use super::{Delivery, LONGEST_WAIT};
-use crate::base::{OrganizationId, Timestamp, WebhookId};
+use crate::base::{OrganizationId, Seek, Timestamp, WebhookId};
 use crate::db::schema::deliveries;
 use crate::db::{Conn, Result};
 use crate::outbox::{DeliveryStatus, EventKind, MessageId};
@@ -51,15 +51,15 @@ impl From<Row> for Delivery {
     }
 }
 
-/// Returns at most `limit` messages of an endpoint, newest first; with `before`, those older than
-/// that message.
+/// Returns at most `limit` messages of an endpoint, in the direction in which they are read. The list
+/// begins with the newest.
 ///
 /// # Errors
 /// Returns the errors of the database.
 pub fn deliveries(
     conn: &mut Conn,
     (organization, webhook): (OrganizationId, WebhookId),
-    before: Option<MessageId>,
+    seek: Seek<MessageId>,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
     let mut query = deliveries::table
@@ -67,10 +67,13 @@ pub fn deliveries(
         .filter(deliveries::webhook_id.eq(webhook))
         .select(Row::as_select())
         .into_boxed();
-    if let Some(before) = before {
-        query = query.filter(deliveries::id.lt(before.to_string()));
-    }
-    let rows: Vec<Row> = query.order(deliveries::id.desc()).limit(limit).load(conn)?;
+    let id = deliveries::id;
+    query = match seek {
+        Seek::First => query.order(id.desc()),
+        Seek::After(key) => query.filter(id.lt(key.to_string())).order(id.desc()),
+        Seek::UpTo(key) => query.filter(id.ge(key.to_string())).order(id.asc()),
+    };
+    let rows: Vec<Row> = query.limit(limit).load(conn)?;
     Ok(rows.into_iter().map(Delivery::from).collect())
 }
 

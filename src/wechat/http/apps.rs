@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::base::Timestamp;
+use crate::base::{Seek, Timestamp};
 use crate::http::json_member::{self, given};
 use crate::http::{ApiError, Call, ErrorBody, Json, JsonBody, Manager, OptionalJson, PageOf};
 use crate::wechat::{self, Members, NewApp, OnUnknown, WechatApp};
@@ -97,15 +97,15 @@ impl std::str::FromStr for Place {
     responses((status = 200, body = PageOf<AppView>)))]
 pub(super) async fn list(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let organization = call.who.0.organization;
-    let (limit, after) = {
+    let (limit, seek) = {
         let query = call.query(&["limit", "cursor"])?;
         let after = query.cursor::<Place>()?.map(|place| place.0);
-        (query.limit()?, after.unwrap_or_default())
+        (query.limit()?, Seek::after(after))
     };
     let found = call
         .app
         .db
-        .read(move |conn| wechat::list(conn, organization, &after, limit.and_one()))
+        .read(move |conn| wechat::list(conn, organization, &seek, limit.and_one()))
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         found,

@@ -67,3 +67,15 @@ fn what_pages_load_has_a_hash_and_is_kept(server: &Server) {
         server.get(&other).send().with_status(404);
     }
 }
+
+on_both!(the_pseudo_language_is_shown_where_it_is_allowed_and_never_offered);
+fn the_pseudo_language_is_shown_where_it_is_allowed_and_never_offered(server: &Server) {
+    lanyard::page::Language::allow_pseudo();
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let page = browser.open(server, "/console/operators?lang=en-XA");
+    check_page(&page);
+    assert!(page.html().contains("<html lang=\"en-XA\""));
+    assert!(page.html().contains(">Óppérráttórrs<"), "{}", page.html());
+    assert!(!page.html().contains("hreflang=\"en-XA\""));
+}

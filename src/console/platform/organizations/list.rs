@@ -1,7 +1,7 @@
 //! The list of organizations.
 
 use super::{NEW, PATH, path_of, status};
-use crate::base::OrganizationId;
+use crate::base::{OrganizationId, Seek};
 use crate::console::answers::Page;
 use crate::console::gate::Answer;
 use crate::console::page::{
@@ -32,7 +32,10 @@ async fn show(admin: &Admin) -> Outcome {
         ignored.push("status");
     }
     let text = admin.asked("q").trim().to_owned();
-    let after = admin.asked("cursor").parse().ok();
+    let after = match admin.seek::<OrganizationId>() {
+        Seek::After(id) => Some(id),
+        Seek::First | Seek::UpTo(_) => None,
+    };
     let is_filtered = status.is_some() || !text.is_empty() || after.is_some();
     let wanted = Wanted {
         text,
@@ -44,7 +47,7 @@ async fn show(admin: &Admin) -> Outcome {
         let found = organization::search(conn, &wanted)?;
         let mut listed = Vec::with_capacity(found.organizations.len());
         for organization in found.organizations {
-            let operators = operator::count_up_to(conn, organization.id, MOST)?;
+            let operators = operator::count_up_to(conn, organization.id, MOST + 1)?;
             listed.push((organization, operators));
         }
         Ok::<_, db::Error>((listed, found.rest, found.stopped))
@@ -78,7 +81,11 @@ async fn show(admin: &Admin) -> Outcome {
         let text = admin.text_with("platform-organizations-stopped", "number", &number);
         parts.push(Part::Text(Phrase::plain(text)));
     }
-    parts.push(Part::Pages(admin.pages(rest.map(|rest| rest.to_string()))));
+    let first = (!admin.asked("cursor").is_empty()).then_some(Seek::First);
+    let next = rest.map(Seek::After);
+    parts.push(Part::Pages(
+        admin.pages_beside(first.as_ref(), next.as_ref()),
+    ));
     let heading = admin.phrase("platform-organizations");
     admin
         .page(Page::new("platform-organizations", heading, parts))

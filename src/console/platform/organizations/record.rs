@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::{find, path_of, status};
+use crate::base::Seek;
 use crate::console::answers::Page;
 use crate::console::gate::Answer;
 use crate::console::organization::{facts, now_is};
@@ -86,11 +87,11 @@ async fn page(
             target: Some(format!("organization:{id}")),
             ..audit::Filter::default()
         },
-        before: None,
+        seek: Seek::First,
         limit: LINES,
     };
     let read = move |conn: &mut Conn| audit::page(conn, lines);
-    let lines = admin.app.db.read(read).await?.lines;
+    let lines = admin.app.db.read(read).await?.page.rows;
     let whole_log = Link {
         href: format!("{}?subject=organization%3A{id}", log::PATH),
         label: admin.text("audit-log"),
@@ -120,7 +121,7 @@ async fn figures(admin: &Admin, organization: &Organization) -> Result<Vec<Figur
     let id = organization.id;
     let read = move |conn: &mut Conn| {
         Ok::<_, db::Error>([
-            operator::count_up_to(conn, id, MOST)?,
+            operator::count_up_to(conn, id, MOST + 1)?,
             api_key::count(conn, id)?,
             client::count(conn, id)?,
             webhook::count(conn, id)?,
@@ -132,7 +133,7 @@ async fn figures(admin: &Admin, organization: &Organization) -> Result<Vec<Figur
         operator: None,
         client: None,
         kind: None,
-        before: None,
+        seek: Seek::First,
         limit: MOST + 1,
     };
     let live = ledger::unrevoked(&admin.app, live).await?.len();

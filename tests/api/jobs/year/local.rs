@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use lanyard::audit::{Action, Origin};
-use lanyard::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
-use lanyard::db::schema::{audit, ledger as issued, organizations};
+use lanyard::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use lanyard::db::schema::{audit, ledger as issued, operators, organizations};
 use lanyard::db::{Conn, Result};
 use lanyard::feed::{self, Fact, Needed, Target};
 use lanyard::ledger::{self, Issued};
@@ -136,6 +136,38 @@ pub(super) fn write_last_uses(server: &Server) {
                 Ok(line.get_result(conn)?)
             });
         assert_eq!(written.unwrap(), Some(after(day - 1)));
+    }
+    assert_eq!(year.end(), 365);
+}
+
+/// An operator gets a token each day. Its record has the last one.
+pub(super) fn write_last_tokens(server: &Server) {
+    let app = &server.app;
+    let acme = Organization::add(server, "acme", "open").log_in();
+    let operator = OperatorId(acme.operator("Lan"));
+    let mut year = Year::of(server, "write_last_tokens");
+    for _ in DAYS {
+        let at = app.clock.now().whole_second();
+        app.tokens.issuer.last_tokens().note(&Claims {
+            jti: TokenId([1; 16]),
+            organization: OrganizationId(acme.id),
+            rev: Sequence(0),
+            issued_at: at,
+            token_use: TokenUse::Operator {
+                operator,
+                parent: TokenId([2; 16]),
+                expires_at: at,
+            },
+        });
+        year.pass();
+        let written = app
+            .db
+            .read_blocking(|conn: &mut Conn| -> Result<Option<Timestamp>> {
+                Ok(operators::table
+                    .select(operators::last_token_at)
+                    .first(conn)?)
+            });
+        assert_eq!(written.unwrap(), Some(at));
     }
     assert_eq!(year.end(), 365);
 }

@@ -29,7 +29,7 @@ use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_
 use imports::{fill_in_operator_words, import_operators, purge_operator_imports};
 use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
-    write_last_uses,
+    write_last_tokens, write_last_uses,
 };
 use platform::purge_platform_sessions;
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
@@ -69,6 +69,7 @@ years! {
     compare_hash_costs
     forget_revocations
     write_last_uses
+    write_last_tokens
     write_secret_uses
     reload_rules
     count_sessions

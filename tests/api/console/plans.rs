@@ -1,0 +1,187 @@
+//! How the databases read what the pages show: never the whole ledger, nor all operators.
+//!
+//! The statements are noted while pages are opened, and the database is asked how it would run them. No
+//! statistics are known then, so the answer does not depend on the rows that there are.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, Once};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::{PgConnection, SqliteConnection, sql_query};
+use lanyard::ledger;
+
+use super::*;
+use crate::support::database::Database;
+
+/// The tables that grow without bound.
+const LARGE: [&str; 3] = ["ledger", "operators", "audit"];
+
+/// The pages, with what they are asked for.
+const PAGES: [&str; 14] = [
+    "/console",
+    "/console/operators",
+    "/console/operators?status=inactive",
+    "/console/operators?status=all",
+    "/console/operators?sort=name",
+    "/console/operators?sort=name&status=deleted",
+    "/console/operators?role=admin",
+    "/console/operators?role=admin&status=all&sort=name",
+    "/console/operators?unused=30",
+    "/console/tokens",
+    "/console/tokens?kind=operator",
+    "/console/tokens?kind=company&operator=1",
+    "/console/rotation",
+    "/console/audit",
+];
+
+/// The databases whose statements are noted.
+static WATCHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Statements, each with its database.
+static NOTED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// Notes the statements of a connection to a database that is watched.
+#[derive(Default)]
+struct Notes {
+    database: Option<String>,
+}
+
+impl Instrumentation for Notes {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                let watched = WATCHED.lock().unwrap();
+                let own = watched.iter().find(|one| is_of(url, one));
+                self.database = own.cloned();
+            }
+            InstrumentationEvent::StartQuery { query, .. } => {
+                if let Some(database) = &self.database {
+                    let text = query.to_string();
+                    let text = text.split(" -- binds").next().unwrap().to_owned();
+                    NOTED.lock().unwrap().push((database.clone(), text));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a connection leads to a database. The service adds parameters to the address.
+fn is_of(connection: &str, database: &str) -> bool {
+    let rest = connection.strip_prefix(database);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+}
+
+/// Begins to note the statements of a server that is started afterwards. Returns its database.
+fn watch(url: &str) -> String {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        set_default_instrumentation(|| Some(Box::<Notes>::default())).unwrap();
+    });
+    let database = url.trim_start_matches("sqlite:").to_owned();
+    WATCHED.lock().unwrap().push(database.clone());
+    database
+}
+
+/// Opens the pages, and counts live tokens as the job does. Returns the statements about large tables.
+fn statements(server: &Server, database: &str) -> Vec<String> {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let lan = acme.operator("Lan");
+    acme.token_for(lan);
+    NOTED.lock().unwrap().retain(|(of, _)| of != database);
+    for page in PAGES {
+        browser.open(server, page);
+    }
+    let now = server.app.clock.now();
+    let count = |conn: &mut lanyard::db::Conn| ledger::count_live(conn, now);
+    server.app.db.read_blocking(count).unwrap();
+    let noted = NOTED.lock().unwrap();
+    let own = noted.iter().filter(|(of, _)| of == database);
+    let reads = own.filter(|(_, text)| text.starts_with("SELECT"));
+    let found: BTreeSet<String> = reads
+        .map(|(_, text)| text.clone())
+        .filter(|text| {
+            let names = |table: &str| {
+                text.contains(&format!("{table}\"")) || text.contains(&format!("{table}`"))
+            };
+            LARGE.iter().any(|table| names(table))
+        })
+        .collect();
+    assert!(found.len() > 15, "{found:#?}");
+    found.into_iter().collect()
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[test]
+fn sqlite_reads_no_large_table_as_a_whole() {
+    let database = Database::sqlite();
+    let path = watch(&database.url());
+    let server = Server::start(database, &[]);
+    let statements = statements(&server, &path);
+    let mut conn = SqliteConnection::establish(&path).unwrap();
+    for statement in statements {
+        let plan = sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
+        let plan: Vec<Step> = plan.load(&mut conn).unwrap();
+        let plan: Vec<_> = plan.into_iter().map(|step| step.detail).collect();
+        let whole = |step: &String| {
+            let scanned = LARGE
+                .iter()
+                .any(|table| step.starts_with(&format!("SCAN {table}")));
+            // Few lines are of company tokens.
+            scanned && !step.contains("ledger_company_tokens")
+        };
+        assert!(!plan.iter().any(whole), "{statement}\n{plan:#?}");
+        let sorts = |step: &String| step.starts_with("USE TEMP B-TREE FOR ORDER BY");
+        // What is sorted was read as a whole before.
+        assert!(!plan.iter().any(sorts), "{statement}\n{plan:#?}");
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+#[test]
+fn postgres_reads_no_large_table_as_a_whole() {
+    let Some(database) = Database::postgres() else {
+        return;
+    };
+    let watched = watch(&database.url());
+    let server = Server::start(Arc::clone(&database), &[]);
+    let statements = statements(&server, &watched);
+    let mut conn = PgConnection::establish(&database.url()).unwrap();
+    let mut run = |text: &str| sql_query(text).execute(&mut conn).unwrap();
+    run("SET plan_cache_mode = force_generic_plan");
+    // The tables are small here, so the planner would not use an index otherwise.
+    run("SET enable_seqscan = off");
+    for (number, statement) in statements.iter().enumerate() {
+        sql_query(format!("PREPARE s{number} AS {statement}"))
+            .execute(&mut conn)
+            .unwrap_or_else(|why| panic!("{why}: {statement}"));
+        let parameters = (1..).take_while(|n| statement.contains(&format!("${n}")));
+        let values = vec!["NULL"; parameters.count()].join(", ");
+        let explain = if values.is_empty() {
+            format!("EXPLAIN EXECUTE s{number}")
+        } else {
+            format!("EXPLAIN EXECUTE s{number}({values})")
+        };
+        let plan: Vec<Line> = sql_query(explain).load(&mut conn).unwrap();
+        let plan: Vec<_> = plan.into_iter().map(|line| line.line).collect();
+        let whole = |line: &String| {
+            LARGE
+                .iter()
+                .any(|table| line.contains(&format!("Seq Scan on {table}")))
+        };
+        assert!(!plan.iter().any(whole), "{statement}\n{plan:#?}");
+    }
+}
