@@ -906,9 +906,7 @@ platform-attention-webhooks = { $count ->
     [one] { $count } webhook of the service did not get its messages
    *[other] { $count } webhooks of the service did not get their messages
 }
-platform-attention-chain = { $count ->
-   *[other] The audit log was changed after it was sealed
-}
+platform-attention-chain = The audit log was changed after it was sealed
 platform-organizations = Organizations
 platform-organizations-caption = Organizations, in the order in which they were added
 platform-organizations-search-hint = Starts of words of the login and the name, or a whole ID. Case and accents do not matter.

@@ -795,9 +795,7 @@ platform-figure-other-keys = Khóa chỉ xác minh, hoặc sẽ ký sau
 platform-attention-nodes = { $count } nút không xuất hiện quá thời hạn thuê của nó
 platform-attention-jobs = { $count } công việc bị lỗi ở lần chạy cuối
 platform-attention-webhooks = { $count } webhook của dịch vụ không nhận được tin nhắn
-platform-attention-chain = { $count ->
-   *[other] Nhật ký kiểm toán bị thay đổi sau khi niêm phong
-}
+platform-attention-chain = Nhật ký kiểm toán bị thay đổi sau khi niêm phong
 platform-organizations = Tổ chức
 platform-organizations-caption = Các tổ chức, theo thứ tự được thêm
 platform-organizations-search-hint = Phần đầu của các từ trong tên đăng nhập và tên, hoặc toàn bộ mã số. Không phân biệt chữ hoa, chữ thường và dấu.

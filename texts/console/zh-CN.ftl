@@ -795,9 +795,7 @@ platform-figure-other-keys = 仅验证或稍后签名的密钥
 platform-attention-nodes = { $count } 个节点超过租期未出现
 platform-attention-jobs = { $count } 个任务上次运行失败
 platform-attention-webhooks = 服务的 { $count } 个 Webhook 没有收到消息
-platform-attention-chain = { $count ->
-   *[other] 审计日志在封存后被更改
-}
+platform-attention-chain = 审计日志在封存后被更改
 platform-organizations = 组织
 platform-organizations-caption = 组织，按添加顺序排列
 platform-organizations-search-hint = 登录名和名称中词语的开头，或完整的编号。不区分大小写和变音符号。
