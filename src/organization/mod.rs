@@ -25,8 +25,8 @@ pub use manage::{
 pub use on_node::{hash, resume_on_node, revoke_all_on_node, suspend_on_node};
 pub use policy::{Policies, PolicyError, TokenPolicy};
 pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read, write};
-pub use store::{count, find, key_alerts, set_rotated_at};
 pub use search::{Found, LOOKED_AT, Wanted, search};
+pub use store::{count, find, key_alerts, set_rotated_at};
 pub use terms::Terms;
 pub use unused::{UNUSED, unused_tokens};
 

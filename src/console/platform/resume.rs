@@ -63,9 +63,7 @@ async fn show(admin: &Admin, path: &str, sent: &Sent) -> Result<Option<HttpRespo
     }
     match path {
         admins::NEW => admins::form(admin, status, sent, Vec::new()).map(Some),
-        organizations::NEW => {
-            organizations::new::form(admin, status, sent, Vec::new()).map(Some)
-        }
+        organizations::NEW => organizations::new::form(admin, status, sent, Vec::new()).map(Some),
         webhooks::NEW => of_webhooks::new::form(admin, status, sent, Vec::new()).map(Some),
         _ => Ok(None),
     }
