@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Common;
 use super::organization::PasswordFile;
 use super::output::{Failure, say, say_json, say_table};
+use crate::access::recovery_code::RecoveryCode;
 use crate::audit::Origin;
 use crate::base::{Clock, PlatformAdminId, Timestamp};
 use crate::operator::PasswordHash;
@@ -53,7 +54,7 @@ pub(super) struct Add {
     login: String,
     #[command(flatten)]
     password: PasswordFile,
-    /// Print JSON: {"id": …, "totpSecret": …, "uri": …, "recoveryCodes": […]}
+    /// Print JSON: the id, the secret, the text of the QR code and the recovery codes
     #[arg(long)]
     json: bool,
 }
@@ -115,11 +116,8 @@ impl Add {
 
     fn say(&self, added: &Added) -> Result<(), Failure> {
         let (secret, uri) = (added.secret.text(), added.uri());
-        let codes: Vec<&str> = added
-            .recovery_codes
-            .iter()
-            .map(|code| code.text())
-            .collect();
+        let codes = added.recovery_codes.iter();
+        let codes: Vec<&str> = codes.map(RecoveryCode::text).collect();
         if self.json {
             return say_json(&AddedView {
                 id: added.admin.id,
