@@ -1,4 +1,5 @@
 // Makes the pictures of the README: node screenshots.mjs WORK FOLDER
+import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, Visitor } from './chromium.mjs';
@@ -16,11 +17,13 @@ const v = await Visitor.open(browser, server.origin, { viewport: { width: WIDTH,
 
 /** Takes a picture from the top of the page to the end of what matters, and of the navigation. */
 async function take(name, last) {
-  const boxes = await Promise.all([last, 'nav.console'].map((part) => v.page.locator(part).last().boundingBox()));
+  const boxes = await Promise.all([last, 'nav.console li'].map((part) => v.page.locator(part).last().boundingBox()));
   const height = Math.ceil(Math.max(...boxes.map((box) => box.y + box.height))) + 24;
   const path = join(folder, `${name}.png`);
   await v.page.evaluate(() => document.activeElement.blur());
   await v.page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width: WIDTH, height } });
+  // Pages have few colours.
+  execFileSync('pngquant', ['--force', '--ext', '.png', '--strip', '128', path]);
   const { size } = statSync(path);
   console.log(`${path}: ${size} bytes`);
   if (size > LARGEST) process.exitCode = 1;
