@@ -80,11 +80,11 @@ pub fn list(
     let (Some(first), Some(last)) = (clients.first(), clients.last()) else {
         return Ok(Vec::new());
     };
-    let (least, most) = (
+    let (from, to) = (
         first.id.clone().min(last.id.clone()),
         first.id.clone().max(last.id.clone()),
     );
-    let mut secrets = store::secrets_between(conn, organization, &least, &most)?;
+    let mut secrets = store::secrets_between(conn, organization, &from, &to)?;
     let registered = |client: Client| {
         let secrets = secrets.remove(&client.id).unwrap_or_default();
         Registered::new(client, secrets)

@@ -102,7 +102,7 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     };
     let code = match code(&visit, &cookie) {
         Ok(code) => code,
-        Err(refused) => return finish(&visit, None, refused),
+        Err(refused) => return finish(&visit, None, *refused),
     };
     let (app, origin) = (&visit.app, &visit.origin);
     match console::complete(app, &found, cookie.digest(), code, origin).await {
@@ -118,19 +118,19 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
 }
 
 /// Returns the code that was typed, or the page that refuses the form.
-pub(super) fn code(visit: &Visit, cookie: &Cookie) -> Result<String, Outcome> {
+pub(super) fn code(visit: &Visit, cookie: &Cookie) -> Result<String, Box<Outcome>> {
     if !csrf::matches(cookie.value(), visit.sent.text("csrf")) {
-        return Err(Err(Problem::Csrf.into()));
+        return Err(Box::new(Err(Problem::Csrf.into())));
     }
     if visit.sent.text("do") != "verify" {
-        return Err(Err(Problem::Form.into()));
+        return Err(Box::new(Err(Problem::Form.into())));
     }
     let typed = [visit.sent.text("code"), visit.sent.text("recovery")];
     let code = typed.into_iter().find(|text| !text.trim().is_empty());
     code.map(str::to_owned).ok_or_else(|| {
         let error = FormError::of(visit.language(), Some("code"), "code-missing");
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        ask(visit, cookie, status, vec![error])
+        Box::new(ask(visit, cookie, status, vec![error]))
     })
 }
 

@@ -158,7 +158,7 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
 /// Checks what was typed. Returns the new cookie and whether a code is needed, or the page that refuses
 /// it.
 async fn take(visit: &Visit) -> Result<(Cookie, bool), Outcome> {
-    let password = password(visit)?;
+    let password = password(visit).map_err(|page| *page)?;
     let (app, login) = (&visit.app, visit.sent.text("login"));
     let checked = console::check(app, login, password, &visit.origin).await;
     let accepted = checked.map_err(|why| refuse(visit, why))?;
@@ -168,7 +168,7 @@ async fn take(visit: &Visit) -> Result<(Cookie, bool), Outcome> {
 }
 
 /// Returns the password that was typed, or the page that says what is missing.
-pub(super) fn password(visit: &Visit) -> Result<SecretString, Outcome> {
+pub(super) fn password(visit: &Visit) -> Result<SecretString, Box<Outcome>> {
     let language = visit.language();
     let mut errors = Vec::new();
     if visit.sent.text("login").trim().is_empty() {
@@ -184,7 +184,7 @@ pub(super) fn password(visit: &Visit) -> Result<SecretString, Outcome> {
     }
     password
         .filter(|_| errors.is_empty())
-        .ok_or_else(|| again(visit, StatusCode::UNPROCESSABLE_ENTITY, errors))
+        .ok_or_else(|| Box::new(again(visit, StatusCode::UNPROCESSABLE_ENTITY, errors)))
 }
 
 /// Shows the page again, with the login that was typed.

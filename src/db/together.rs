@@ -7,12 +7,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{Conn, Db, Error, Party, Result};
+use crate::base::clock;
 use crate::base::fair::FairQueue;
 use crate::base::gather::Gather;
 
@@ -145,10 +145,11 @@ impl<G: Group> Together<G> {
         if state.waiting.is_empty() || state.waiting.len() >= enough {
             return;
         }
-        let until = Instant::now() + state.gather.patience();
+        let until = clock::boot_time() + state.gather.patience();
         state.wanted = enough;
         while state.waiting.len() < enough {
-            if self.news.wait_until(state, until).timed_out() {
+            let left = until.saturating_sub(clock::boot_time());
+            if left.is_zero() || self.news.wait_for(state, left).timed_out() {
                 break;
             }
         }
@@ -255,9 +256,9 @@ impl<G: Group> AtWork<G> {
                     return;
                 }
             }
-            let began = Instant::now();
+            let began = clock::boot_time();
             self.together.run_all(&items, answers);
-            let took = began.elapsed();
+            let took = clock::boot_time().saturating_sub(began);
             self.together.state.lock().gather.note(items.len(), took);
         }
     }

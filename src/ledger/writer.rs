@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
@@ -185,11 +185,12 @@ impl Queue {
                 }
                 self.news.wait(&mut lines);
             }
-            let until = Instant::now() + lines.gather.patience();
+            let until = clock::boot_time() + lines.gather.patience();
             let enough = lines.gather.enough().min(batch);
             lines.wanted = enough;
             while lines.waiting.len() < enough && !lines.closed {
-                if self.news.wait_until(&mut lines, until).timed_out() {
+                let left = until.saturating_sub(clock::boot_time());
+                if left.is_zero() || self.news.wait_for(&mut lines, left).timed_out() {
                     break;
                 }
             }
@@ -218,7 +219,7 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
             .unzip();
         metrics.ledger_batch(lines.len());
         at_work.begin();
-        let began = Instant::now();
+        let began = clock::boot_time();
         let outcome = db
             .write_statement_blocking(|conn| store::insert(conn, &lines))
             .map_err(|why| {
@@ -228,7 +229,8 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
                 WriteError::Unavailable(why.to_string())
             });
         at_work.end();
-        queue.lines.lock().gather.note(lines.len(), began.elapsed());
+        let took = clock::boot_time().saturating_sub(began);
+        queue.lines.lock().gather.note(lines.len(), took);
         for answer in answers {
             // A caller that has disconnected in the meantime gets no token.
             let _ = answer.send(outcome.clone());

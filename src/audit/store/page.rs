@@ -71,7 +71,7 @@ const OF_PLATFORM: &str = "(organization_id IS NULL OR substr(target, 1, 13) = '
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
-    read(conn, page, false)
+    read(conn, &page, false)
 }
 
 /// Like [`page`], for the admins of the platform: the lines of the service itself, and those about an
@@ -80,10 +80,10 @@ pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn platform_page(conn: &mut Conn, page: Page) -> Result<Found> {
-    read(conn, page, true)
+    read(conn, &page, true)
 }
 
-fn read(conn: &mut Conn, page: Page, of_platform: bool) -> Result<Found> {
+fn read(conn: &mut Conn, page: &Page, of_platform: bool) -> Result<Found> {
     // PostgreSQL stores no text with U+0000 and refuses to compare with one, so no line has it.
     let texts = [
         &page.filter.actor,
@@ -102,15 +102,15 @@ fn read(conn: &mut Conn, page: Page, of_platform: bool) -> Result<Found> {
     };
     // The last line that is looked at, and the first one behind it.
     let mut part: Vec<(i64, Timestamp)> = Vec::new();
-    if is_search(&page) {
-        part = ordered(indexed(&page, newest, of_platform), &page.seek)
+    if is_search(page) {
+        part = ordered(indexed(page, newest, of_platform), &page.seek)
             .select((audit::id, audit::at))
             .offset(LOOKED_AT - 1)
             .limit(2)
             .load(conn)?;
     }
     let is_backwards = page.seek.is_backwards();
-    let mut query = indexed(&page, newest, of_platform);
+    let mut query = indexed(page, newest, of_platform);
     if let [(last, _), _] = *part.as_slice() {
         query = if is_backwards {
             query.filter(audit::id.le(last))

@@ -25,10 +25,10 @@ pub(in crate::cli) struct Set {
     /// The life of company tokens [default: they do not expire]
     #[arg(long, value_name = "SECONDS")]
     company_token_lifetime: Option<i64>,
-    /// How often a company token is to be rotated [default: company_tokens.rotation_period]
+    /// How often a company token is to be rotated [default: `company_tokens.rotation_period`]
     #[arg(long, value_name = "DAYS")]
     rotation_period: Option<i64>,
-    /// How long a rotated company token stays valid [default: company_tokens.rotation_grace]
+    /// How long a rotated company token stays valid [default: `company_tokens.rotation_grace`]
     #[arg(long, value_name = "SECONDS")]
     rotation_grace: Option<i64>,
     /// Whether a company token that is due ends after the grace: true or false [default: false]

@@ -45,7 +45,7 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     };
     let code = match code(&visit, &cookie) {
         Ok(code) => code,
-        Err(refused) => return finish(&visit, None, refused),
+        Err(refused) => return finish(&visit, None, *refused),
     };
     let (app, origin) = (&visit.app, &visit.origin);
     match platform::complete(app, &found, cookie.digest(), code, origin).await {

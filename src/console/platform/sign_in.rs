@@ -41,7 +41,7 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
 
 /// Checks what was typed. Returns the new cookie, or the page that refuses it.
 async fn take(visit: &Visit) -> Result<Cookie, Outcome> {
-    let password = sign_in::password(visit)?;
+    let password = sign_in::password(visit).map_err(|page| *page)?;
     let (app, login) = (&visit.app, visit.sent.text("login"));
     let checked = platform::check(app, login, password, &visit.origin).await;
     let accepted = checked.map_err(|why| sign_in::refuse(visit, why))?;

@@ -91,13 +91,12 @@ pub(super) async fn hash(
     admin: &Admin,
     id: OrganizationId,
 ) -> Result<(String, Option<String>), Result<FormError, Refusal>> {
-    let (text, made) = match admin.sent.secret("password") {
-        Some(text) => (text, None),
-        None => {
-            let text = Password::draw();
-            let made = text.expose_secret().to_owned();
-            (text, Some(made))
-        }
+    let (text, made) = if let Some(text) = admin.sent.secret("password") {
+        (text, None)
+    } else {
+        let text = Password::draw();
+        let made = text.expose_secret().to_owned();
+        (text, Some(made))
     };
     let hashed = organization::hash(&admin.app, id, text).await;
     hashed.map(|hash| (hash, made)).map_err(|why| match why {
