@@ -46,7 +46,7 @@ pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let found = call
         .app
         .db
-        .read(move |conn| store::page(conn, page))
+        .read(move |conn| store::page(conn, &page))
         .await?;
     let next = found
         .page

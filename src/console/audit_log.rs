@@ -59,12 +59,12 @@ fn read_page(
     page: audit::Page,
 ) -> db::Result<audit::Found> {
     if owner == OrganizationId::SERVICE {
-        return audit::platform_page(conn, page);
+        return audit::platform_page(conn, &page);
     }
     let organization = Some(owner);
     audit::page(
         conn,
-        audit::Page {
+        &audit::Page {
             organization,
             ..page
         },

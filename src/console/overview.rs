@@ -47,7 +47,7 @@ async fn show(signed: &Signed) -> Outcome {
         limit: 10,
     };
     let read = move |conn: &mut _| {
-        let lines = audit::page(conn, page)?.page.rows;
+        let lines = audit::page(conn, &page)?.page.rows;
         let series = usage::read(conn, organization, range, now)?;
         let month = usage::read(conn, organization, Range::Month, now)?;
         let people = People {

@@ -154,7 +154,7 @@ fn session_ended(conn: &mut Conn, claims: &Claims) -> Result<Why> {
         seek: Seek::First,
         limit: 1,
     };
-    let event = audit::page(conn, page)?.page.rows.pop();
+    let event = audit::page(conn, &page)?.page.rows.pop();
     Ok(Why {
         reason: Reason::SessionEnded,
         since: event.as_ref().map(|event| event.at),

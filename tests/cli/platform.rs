@@ -76,6 +76,6 @@ fn the_nodes_and_the_jobs_are_listed() {
     let unknown = folder.run(&["job", "run", "nothing"]).refused();
     assert!(unknown.contains("no job with this name"), "{unknown}");
     service.stop();
-    let none = folder.run(&["node", "list"]).ok();
-    assert!(none.contains("no node runs"), "{none}");
+    let empty = folder.run(&["node", "list"]).ok();
+    assert!(empty.contains("no node runs"), "{empty}");
 }

@@ -70,8 +70,8 @@ const OF_PLATFORM: &str = "(organization_id IS NULL OR substr(target, 1, 13) = '
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
-    read(conn, &page, false)
+pub fn page(conn: &mut Conn, page: &Page) -> Result<Found> {
+    read(conn, page, false)
 }
 
 /// Like [`page`], for the admins of the platform: the lines of the service itself, and those about an
@@ -79,8 +79,8 @@ pub fn page(conn: &mut Conn, page: Page) -> Result<Found> {
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn platform_page(conn: &mut Conn, page: Page) -> Result<Found> {
-    read(conn, &page, true)
+pub fn platform_page(conn: &mut Conn, page: &Page) -> Result<Found> {
+    read(conn, page, true)
 }
 
 fn read(conn: &mut Conn, page: &Page, of_platform: bool) -> Result<Found> {

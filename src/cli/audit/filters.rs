@@ -99,7 +99,7 @@ impl Filters {
         };
         loop {
             let asked = page.clone();
-            let found = db.read_blocking(|conn| audit::page(conn, asked))?;
+            let found = db.read_blocking(|conn| audit::page(conn, &asked))?;
             if !found.page.rows.is_empty() && !take(found.page.rows)? {
                 return Ok(());
             }

@@ -76,7 +76,7 @@ fn read(conn: &mut Conn) -> db::Result<State> {
         failing_jobs: failing.count(),
         failing_webhooks: endpoints.iter().filter(gave_up).count(),
         is_broken: seal::state(conn, None)?.broken.is_some(),
-        lines: audit::platform_page(conn, page)?.page.rows,
+        lines: audit::platform_page(conn, &page)?.page.rows,
     })
 }
 

@@ -84,7 +84,7 @@ async fn show(signed: &Signed) -> Outcome {
         seek: Seek::First,
         limit: 25,
     };
-    let read = move |conn: &mut _| audit::page(conn, page).map(|found| found.page.rows);
+    let read = move |conn: &mut _| audit::page(conn, &page).map(|found| found.page.rows);
     let lines = signed.app.db.read(read).await?;
     if !lines.is_empty() {
         parts.push(Part::Heading(signed.text("audit-log")));

@@ -90,7 +90,7 @@ async fn page(
         seek: Seek::First,
         limit: LINES,
     };
-    let read = move |conn: &mut Conn| audit::page(conn, lines);
+    let read = move |conn: &mut Conn| audit::page(conn, &lines);
     let lines = admin.app.db.read(read).await?.page.rows;
     let whole_log = Link {
         href: format!("{}?subject=organization%3A{id}", log::PATH),
