@@ -255,11 +255,20 @@ on_both!(what_a_node_without_a_lease_refuses_is_not_counted);
 fn what_a_node_without_a_lease_refuses_is_not_counted(server: &Server) {
     let acme = server.organization("acme");
     let (_, lease) = server.app.tokens.validator.snapshots();
-    lease.forfeit();
-    let call = acme.post("/api/operator/validate-token");
-    call.json(&json!({"token": "x"})).send().with_status(503);
+    // The node takes a lease again as soon as it has read the feed.
+    let mut judged = 0;
+    loop {
+        lease.forfeit();
+        let call = acme.post("/api/operator/validate-token");
+        let answer = call.json(&json!({"token": "x"})).send();
+        if answer.status == 503 {
+            break;
+        }
+        judged += 1;
+        assert!(judged < 100, "{answer}");
+    }
     server.follow();
     assert_eq!(acme.judge("x"), "Invalid token");
     write(server);
-    assert_eq!(sum(&series(&acme, "hour"), "invalid"), 1);
+    assert_eq!(sum(&series(&acme, "hour"), "invalid"), judged + 1);
 }

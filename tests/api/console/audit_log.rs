@@ -157,8 +157,8 @@ fn a_line_says_who_acted_by_name_and_in_which_session(server: &Server) {
     let html = page(&browser);
     let name = format!("<a href=\"/console/operators/{olga}\"><bdi>olga</bdi></a>");
     assert!(html.contains(&name), "{html}");
-    let link = format!("href=\"/console/tokens/{session}\"");
-    assert!(html.contains(&link), "{html}");
+    let href = format!("href=\"/console/tokens/{session}\"");
+    assert!(html.contains(&href), "{html}");
     assert!(
         !html.contains("by session:"),
         "it is not said twice: {html}"

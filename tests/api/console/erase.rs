@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use lanyard::audit::verify::verify;
 use lanyard::audit::{self, Action, Event, Origin, job};
-use lanyard::base::{OperatorId, OrganizationId};
+use lanyard::base::{OperatorId, OrganizationId, Timestamp};
 use lanyard::db::schema::{
     deliveries, operator_imports, operators, wechat_openids, wechat_unionids,
 };
@@ -53,6 +53,64 @@ fn imports(conn: &mut Conn, organization: i64, operator: i64) -> Result<(), Erro
                 operator_imports::sealed_by.eq("nobody"),
             ))
             .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Adds messages to webhooks about the person and its key.
+fn messages(conn: &mut Conn, organization: i64, key: &str, now: Timestamp) -> Result<(), Error> {
+    for (id, event, data) in [
+        (
+            "msg_1",
+            "api_key.new_network",
+            json!({"keyId": key, "name": "till", "network": "127.0.77.0/24"}),
+        ),
+        (
+            "msg_2",
+            "api_key.quarantined",
+            json!({"keyId": "key_other", "reason": "lost by Canaryfirst Nguyễnlast"}),
+        ),
+    ] {
+        let mut data = data;
+        data["organizationId"] = json!(organization);
+        let body = json!({"type": event, "data": data});
+        // Also to an endpoint of the service.
+        for owner in [organization, 0] {
+            diesel::insert_into(deliveries::table)
+                .values((
+                    deliveries::organization_id.eq(owner),
+                    deliveries::webhook_id.eq(1_i64),
+                    deliveries::id.eq(id),
+                    deliveries::event.eq(event),
+                    deliveries::body.eq(body.to_string()),
+                    deliveries::status.eq("delivered"),
+                    deliveries::attempts.eq(1_i64),
+                    deliveries::created_at.eq(now.as_micros()),
+                ))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds lines in which others wrote about the person.
+fn others(conn: &mut Conn, organization: OrganizationId, now: Timestamp) -> Result<(), Error> {
+    for (number, detail) in [
+        "asked for by CANARYFIRST NGUYỄNLAST",
+        "sent to canary@mail.example",
+        "openid canary-openid",
+        "no word of anybody",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let event = Event::of(
+            &Origin::command_line(),
+            Action::RoleUpdated,
+            now,
+            organization,
+        );
+        audit::record(conn, &event.target(format!("role:{number}")).detail(detail))?;
     }
     Ok(())
 }
@@ -121,55 +179,8 @@ fn person(server: &Server, acme: &Organization<'_>) -> i64 {
                 .target(format!("api_key:{key}"))
                 .detail("network: 127.0.77.0/24"),
         )?;
-        for (id, event, data) in [
-            (
-                "msg_1",
-                "api_key.new_network",
-                json!({"keyId": key, "name": "till", "network": "127.0.77.0/24"}),
-            ),
-            (
-                "msg_2",
-                "api_key.quarantined",
-                json!({"keyId": "key_other", "reason": "lost by Canaryfirst Nguyễnlast"}),
-            ),
-        ] {
-            let mut data = data;
-            data["organizationId"] = json!(acme.id);
-            let body = json!({"type": event, "data": data});
-            // Also to an endpoint of the service.
-            for owner in [acme.id, 0] {
-                diesel::insert_into(deliveries::table)
-                    .values((
-                        deliveries::organization_id.eq(owner),
-                        deliveries::webhook_id.eq(1_i64),
-                        deliveries::id.eq(id),
-                        deliveries::event.eq(event),
-                        deliveries::body.eq(body.to_string()),
-                        deliveries::status.eq("delivered"),
-                        deliveries::attempts.eq(1_i64),
-                        deliveries::created_at.eq(now.as_micros()),
-                    ))
-                    .execute(conn)?;
-            }
-        }
-        // Others wrote about the person.
-        for (number, detail) in [
-            "asked for by CANARYFIRST NGUYỄNLAST",
-            "sent to canary@mail.example",
-            "openid canary-openid",
-            "no word of anybody",
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            let event = Event::of(
-                &Origin::command_line(),
-                Action::RoleUpdated,
-                now,
-                organization,
-            );
-            audit::record(conn, &event.target(format!("role:{number}")).detail(detail))?;
-        }
+        messages(conn, acme.id, &key, now)?;
+        others(conn, organization, now)?;
         let event = Event::of(
             &Origin::command_line(),
             Action::OperatorUpdated,

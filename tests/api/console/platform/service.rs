@@ -181,7 +181,7 @@ fn a_signing_key_is_revoked_with_what_it_has_signed(server: &Server) {
     acme.get("/api/company/organization")
         .send()
         .with_status(403);
-    assert_ne!(keys(server, KeyState::Active), [kid.clone()]);
+    assert_ne!(keys(server, KeyState::Active), std::slice::from_ref(&kid));
     // There is nothing left to revoke.
     let page = browser.open(server, &path);
     check_page(&page);
