@@ -8,7 +8,7 @@ import { Findings } from './look.mjs';
 import { furnish } from './sample.mjs';
 import { tours } from './tours.mjs';
 
-const LANGUAGES = ['en', 'zh-CN', 'vi'];
+const LANGUAGES = (process.env.LANYARD_PAGES_IN ?? 'en zh-CN vi').split(' ');
 const WORKERS = 3;
 
 const [work, pictures] = process.argv.slice(2);
