@@ -5,7 +5,7 @@
 //! not matter what was added or removed meanwhile. The law:
 //!
 //! - The page before one that was reached by `next` ends at the cut where that one begins, and the
-//!   reverse. So whoever goes n pages forward and n back sees the same pages, if nothing changes.
+//!   reverse. If nothing changes, going n pages forward and n pages back shows the same pages.
 //! - Pages of one walk in one direction have no row in common, whatever changes meanwhile.
 //!
 //! Where one read looks at a part of a list only, the way back has the same rows, but pages that are not

@@ -1,5 +1,5 @@
 //! Groups of callers whose statement has no transaction, on PostgreSQL: if its connection breaks, nobody
-//! knows whether it was committed, so it does not run again, and each caller is told to try later.
+//! knows whether it was committed, so it does not run again, and each caller gets 503.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;

@@ -138,8 +138,8 @@ fn the_settings_of_a_key_are_changed_and_what_is_not_given_stays() {
     };
     let before = record();
     let set = |more: &[&str]| folder.run(&[&["api-key", "set", id], more].concat());
-    let told = set(&["--name", "Till 3", "--scope", "read"]).ok();
-    assert!(told.contains("1 of 1 nodes confirmed"), "{told}");
+    let printed = set(&["--name", "Till 3", "--scope", "read"]).ok();
+    assert!(printed.contains("1 of 1 nodes confirmed"), "{printed}");
     let after = record();
     assert_eq!(
         (

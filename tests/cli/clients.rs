@@ -275,13 +275,13 @@ fn the_settings_of_a_client_are_changed_and_what_is_not_given_stays() {
     ] {
         assert_eq!(after[member], value, "{member}");
     }
-    let told = client(
+    let printed = client(
         &folder,
         "set",
         &[id, "--scope", "", "--require-pkce", "false"],
     )
     .ok();
-    assert!(told.contains("1 of 1 nodes confirmed"), "{told}");
+    assert!(printed.contains("1 of 1 nodes confirmed"), "{printed}");
     let after = record(&service, &token, id);
     assert_eq!(
         (&after["scopes"], &after["requirePkce"]),

@@ -92,8 +92,8 @@ fn an_app_is_added_listed_and_removed() {
         "--secret-file",
         "-",
     ];
-    let told = folder.run_piped(&back, "another-s3cret").ok();
-    assert_eq!(told, format!("{app} is as given\n"));
+    let printed = folder.run_piped(&back, "another-s3cret").ok();
+    assert_eq!(printed, format!("{app} is as given\n"));
     // The service reads what the command wrote.
     let company = service.log_in("acme", "correct horse").string();
     let found = service.get_as(&company, &format!("/api/v1/wechat-apps/{app}"));
@@ -268,8 +268,8 @@ fn the_name_of_an_organization_and_the_terms_of_its_tokens_are_set() {
         (&json!("Acme 2"), &json!(3_600))
     );
     assert_eq!(shown.get("revocation"), None);
-    let told = set(&["--cap-scopes-by-role", "true", "--enforce-rotation", "true"]).ok();
-    assert!(told.contains("1 of 1 nodes confirmed"), "{told}");
+    let printed = set(&["--cap-scopes-by-role", "true", "--enforce-rotation", "true"]).ok();
+    assert!(printed.contains("1 of 1 nodes confirmed"), "{printed}");
     let now = read();
     assert_eq!(
         (

@@ -19,7 +19,7 @@ pub(super) const fn session_of(origin: &Origin) -> Option<TokenId> {
 }
 
 /// Returns whether a session has not been ended. It stays so until the caller's transaction has
-/// committed: on PostgreSQL whoever removes it waits.
+/// committed: on PostgreSQL a transaction that removes it waits.
 ///
 /// # Errors
 /// Returns the errors of the database.

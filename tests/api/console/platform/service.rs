@@ -33,7 +33,7 @@ fn the_nodes_say_how_far_they_are_and_which_one_is_on_duty(server: &Server) {
     let home = browser.open(server, "/console/platform");
     check_page(&home);
     assert!(home.tag("platform-attention-nodes").is_none());
-    // One that is not seen any more is told apart.
+    // A node that has not been seen for long is marked.
     let seen = server.app.clock.now().minus(Duration::from_mins(10));
     let gone = (
         nodes::id.eq(7),
