@@ -1,7 +1,7 @@
 //! When a group commit begins, if others are expected to join it.
 //!
 //! The rule: **a group waits for as many as the last one had, and at most half as long as that one
-//! took.** A caller that is alone waits for nobody. Where many callers wait for the disk again and again,
+//! took.** A caller that is alone again and again waits for nobody. Where many callers wait for the disk again and again,
 //! their next calls come one after the other once the last group is answered, and a group that begins
 //! at the first of them would leave the others behind: many small transactions, each of which writes
 //! nearly the same pages.
