@@ -85,7 +85,8 @@ pub(crate) fn start_authz_by(
 
 /// Starts a baseline that answers who a credential is, and nothing else.
 pub(crate) fn start_profile(answer: &Answer) -> Fallible<Server> {
-    run(["", "", "", "", &answer.text()], cores(), |command| command)
+    let answers = ["", "", "", "", "", &*answer.text()];
+    run(answers, cores(), |command| command)
 }
 
 /// Starts a baseline with so many threads. The answers are those to validations, issuing and
@@ -162,7 +163,8 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
     let address: SocketAddr = address.parse()?;
     let [validate, issue, introspect] =
         [validate, issue, introspect].map(|text| web::Bytes::from(text.clone()));
-    let signer = match given.get(7) {
+    let algorithm = given.get(7).filter(|name| !name.is_empty());
+    let signer = match algorithm {
         Some(algorithm) => Some(Arc::new(Signer::new(algorithm, &issue)?)),
         None => None,
     };
@@ -177,7 +179,7 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let profile = given.get(7).cloned().unwrap_or_default();
+    let profile = given.get(8).cloned().unwrap_or_default();
     let profile = web::Bytes::from(profile);
     let server = HttpServer::new(move || {
         let (identity, profile) = (identity.clone(), profile.clone());

@@ -2,6 +2,7 @@
 //! (`UNNEST`), so a group of callers costs one round trip. The text of a statement never changes, so
 //! it is prepared once for each connection, and the number of its parameters does not grow with the
 //! rows. On SQLite, where there are no round trips, a prepared statement of one row runs for each.
+//! Its text never changes either, and is not made again for each row.
 
 /// Declares a statement of PostgreSQL: a struct with a vector for each parameter, in the order of
 /// `$1`, `$2`, …, which are arrays in the text. It is run with `load`, and returns a row of the type
@@ -41,6 +42,42 @@ macro_rules! set_statement {
             }
 
             impl RunQueryDsl<PgConnection> for $name<'_> {}
+        };
+    };
+}
+
+/// Declares a statement of SQLite about one row: a struct with a value for each parameter, in the
+/// order of `?1`, `?2`, … in the text. It is run with `execute`.
+#[macro_export]
+macro_rules! row_statement {
+    (
+        $(#[$attribute:meta])*
+        struct $name:ident<$life:lifetime> { $($column:ident: $of:ty as $sql:ty),+ $(,)? } = $text:expr;
+    ) => {
+        $(#[$attribute])*
+        struct $name<$life> {
+            $($column: $of),+
+        }
+
+        const _: () = {
+            use diesel::prelude::*;
+            use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+            use diesel::sqlite::{Sqlite, SqliteConnection};
+
+            impl QueryId for $name<'_> {
+                type QueryId = $name<'static>;
+                const HAS_STATIC_QUERY_ID: bool = true;
+            }
+
+            impl QueryFragment<Sqlite> for $name<'_> {
+                fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                    out.push_sql($text);
+                    $(out.push_bind_param_value_only::<$sql, _>(&self.$column)?;)+
+                    Ok(())
+                }
+            }
+
+            impl RunQueryDsl<SqliteConnection> for $name<'_> {}
         };
     };
 }

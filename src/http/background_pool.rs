@@ -6,6 +6,8 @@
 //! to 4 ms), even if one of a higher priority wakes up. So a thread gives its slice back after each
 //! piece.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,9 +22,13 @@ use crate::base::fair::{FairQueue, Shares};
 /// The threads' nice value: a lower priority than that of request threads.
 const NICE: i32 = 10;
 
-/// The most jobs that wait or run at once: of all organizations, and of one.
-const PLACES: usize = 64;
-const PLACES_OF_ONE: usize = 4;
+/// The most jobs that wait or run at once.
+const PLACES: usize = 256;
+
+/// One organization may have this many jobs however large they are, and more as long as their bodies
+/// have at most so many bytes together.
+const JOBS_OF_ONE: usize = 4;
+const BYTES_OF_ONE: usize = 4 * 1024 * 1024;
 
 /// How long a refusal is delayed because the organization has its maximum of large bodies in
 /// progress: so a client that ignores `Retry-After` sends its next one no sooner. Such a body has
@@ -61,6 +67,8 @@ struct Shared {
 
 struct State {
     places: Shares<OrganizationId>,
+    /// The bytes of each organization's jobs.
+    bytes: HashMap<OrganizationId, usize>,
     pieces: FairQueue<OrganizationId, Job>,
     closed: bool,
 }
@@ -72,11 +80,40 @@ struct Job {
     go_on: Box<dyn FnMut() -> bool + Send>,
 }
 
-struct Place(Arc<Shared>, OrganizationId);
+struct Place {
+    shared: Arc<Shared>,
+    organization: OrganizationId,
+    bytes: usize,
+}
+
+impl State {
+    /// Whether the organization may have one more job, with a body of `bytes`.
+    fn admits(&self, organization: OrganizationId, bytes: usize) -> bool {
+        let held = self.bytes.get(&organization).copied().unwrap_or_default();
+        let few = self.places.of(organization) < JOBS_OF_ONE;
+        self.places.admits(organization) && (few || held.saturating_add(bytes) <= BYTES_OF_ONE)
+    }
+
+    fn take(&mut self, organization: OrganizationId, bytes: usize) {
+        self.places.take(organization);
+        *self.bytes.entry(organization).or_default() += bytes;
+    }
+
+    fn give_back(&mut self, organization: OrganizationId, bytes: usize) {
+        self.places.give_back(organization);
+        if let Entry::Occupied(mut held) = self.bytes.entry(organization) {
+            *held.get_mut() = held.get().saturating_sub(bytes);
+            if self.places.of(organization) == 0 {
+                held.remove();
+            }
+        }
+    }
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.state.lock().places.give_back(self.1);
+        let mut state = self.shared.state.lock();
+        state.give_back(self.organization, self.bytes);
     }
 }
 
@@ -89,6 +126,7 @@ impl BackgroundPool {
         let pool = Self(Arc::new(Shared {
             state: Mutex::new(State {
                 places: Shares::new(PLACES),
+                bytes: HashMap::new(),
                 pieces: FairQueue::new(usize::MAX),
                 closed: false,
             }),
@@ -111,7 +149,8 @@ impl BackgroundPool {
     }
 
     /// Calls `work` until it returns a value, and returns that value. Between two calls the jobs of
-    /// other organizations run. If the caller stops waiting, the rest is not done.
+    /// other organizations run. If the caller stops waiting, the rest is not done. `bytes` is the size
+    /// of the body that `work` holds.
     ///
     /// # Errors
     /// Returns [`NotDone`]; [`NotDone::Full`] at once if the organization has its share of the
@@ -119,6 +158,7 @@ impl BackgroundPool {
     pub async fn run<T: Send + 'static>(
         &self,
         organization: OrganizationId,
+        bytes: usize,
         mut work: impl FnMut() -> Option<T> + Send + 'static,
     ) -> Result<T, NotDone> {
         let (answer, outcome) = oneshot::channel();
@@ -136,7 +176,7 @@ impl BackgroundPool {
             }
             true
         };
-        self.0.begin(organization, Box::new(go_on))?;
+        self.0.begin(organization, bytes, Box::new(go_on))?;
         outcome.await.map_err(|_| NotDone::Broken)
     }
 }
@@ -156,23 +196,27 @@ impl Shared {
     fn begin(
         self: &Arc<Self>,
         organization: OrganizationId,
+        bytes: usize,
         go_on: Box<dyn FnMut() -> bool + Send>,
     ) -> Result<(), NotDone> {
         let place = {
             let mut state = self.state.lock();
-            if !state.places.admits(organization) || state.places.of(organization) >= PLACES_OF_ONE
-            {
+            if !state.admits(organization, bytes) {
                 return Err(NotDone::Full);
             }
-            state.places.take(organization);
-            Place(Arc::clone(self), organization)
+            state.take(organization, bytes);
+            Place {
+                shared: Arc::clone(self),
+                organization,
+                bytes,
+            }
         };
         self.put(Job { place, go_on });
         Ok(())
     }
 
     fn put(&self, job: Job) {
-        let organization = job.place.1;
+        let organization = job.place.organization;
         // The places are counted, so the queue has no bound of its own. A job that it refused would
         // be dropped outside of the lock.
         let refused = self.state.lock().pieces.push(organization, job);
@@ -235,14 +279,14 @@ mod tests {
                     left -= 1;
                     (left == 0).then_some(organization)
                 };
-                pool.run(OrganizationId(organization), work).await
+                pool.run(OrganizationId(organization), 1, work).await
             })
         };
         // The only thread is busy until all jobs are queued.
         let held = {
             let pool = Arc::clone(&pool);
             let work = move || door.recv().ok();
-            tokio::spawn(async move { pool.run(OrganizationId(9), work).await })
+            tokio::spawn(async move { pool.run(OrganizationId(9), 1, work).await })
         };
         let both = [work(1, 3, sender.clone()), work(2, 2, sender)];
         while !(pool.is_busy_for(ONE) && pool.is_busy_for(OTHER)) {
@@ -264,25 +308,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_organization_has_few_places_and_what_panics_breaks_nobody() {
+    async fn one_organization_has_few_large_jobs_and_what_panics_breaks_nobody() {
         let pool = Arc::new(BackgroundPool::start(1).unwrap());
         let (open, door) = mpsc::channel::<()>();
         let door = Arc::new(Mutex::new(door));
-        let held: Vec<_> = (0..PLACES_OF_ONE)
+        let held: Vec<_> = (0..JOBS_OF_ONE)
             .map(|_| {
                 let (pool, door) = (Arc::clone(&pool), Arc::clone(&door));
                 let work = move || door.lock().recv().ok();
-                tokio::spawn(async move { pool.run(ONE, work).await })
+                tokio::spawn(async move { pool.run(ONE, BYTES_OF_ONE, work).await })
             })
             .collect();
-        while pool.0.state.lock().places.of(ONE) < PLACES_OF_ONE {
+        while pool.0.state.lock().places.of(ONE) < JOBS_OF_ONE {
             tokio::task::yield_now().await;
         }
-        assert_eq!(pool.run(ONE, || Some(())).await, Err(NotDone::Full));
+        assert_eq!(pool.run(ONE, 1, || Some(())).await, Err(NotDone::Full));
         let other = {
             let pool = Arc::clone(&pool);
             tokio::spawn(async move {
-                pool.run(OTHER, || -> Option<()> { panic!("on purpose") })
+                pool.run(OTHER, 1, || -> Option<()> { panic!("on purpose") })
                     .await
             })
         };
@@ -293,6 +337,23 @@ mod tests {
             assert_eq!(held.await.unwrap(), Ok(()));
         }
         assert_eq!(other.await.unwrap(), Err(NotDone::Broken));
-        assert_eq!(pool.run(OTHER, || Some(7)).await, Ok(7));
+        assert_eq!(pool.run(OTHER, 1, || Some(7)).await, Ok(7));
+    }
+
+    #[test]
+    fn one_organization_has_many_jobs_while_they_are_small() {
+        let pool = BackgroundPool::start(1).unwrap();
+        let mut state = pool.0.state.lock();
+        let small = BYTES_OF_ONE / 64;
+        for _ in 0..64 {
+            assert!(state.admits(ONE, small));
+            state.take(ONE, small);
+        }
+        assert!(!state.admits(ONE, 1));
+        assert!(state.admits(OTHER, BYTES_OF_ONE));
+        for _ in 0..64 {
+            state.give_back(ONE, small);
+        }
+        assert!(state.bytes.is_empty());
     }
 }

@@ -127,7 +127,10 @@ impl<T: JsonBody> Unparsed<T> {
         if self.size() <= SMALL {
             return self.parse();
         }
-        let parsed = pool.run(organization, move || Some(self.parse())).await;
+        let size = self.size();
+        let parsed = pool
+            .run(organization, size, move || Some(self.parse()))
+            .await;
         if matches!(parsed, Err(NotDone::Full)) {
             tokio::time::sleep(REFUSED_AFTER).await;
         }

@@ -32,6 +32,18 @@ crate::set_statement! {
          ON CONFLICT DO NOTHING RETURNING organization_id, purpose, value, bucket";
 }
 
+crate::row_statement! {
+    /// Stores a value, unless it is stored already or not above the floor.
+    struct InsertOne<'a> {
+        organization: OrganizationId as BigInt,
+        purpose: &'a str as Text,
+        value: &'a [u8] as Binary,
+        bucket: i64 as BigInt,
+    } = "INSERT INTO replay (organization_id, purpose, value, bucket) \
+         SELECT ?1, ?2, ?3, ?4 FROM replay_floor f WHERE f.id = 1 AND f.bucket < ?4 \
+         ON CONFLICT DO NOTHING";
+}
+
 /// Stores each value, unless it is stored already or not above the floor: in one statement on
 /// PostgreSQL, in one for each on SQLite. Returns for each whether it was stored.
 pub(super) fn insert(conn: &mut Conn, used: &[Used]) -> Result<Vec<bool>> {
@@ -57,16 +69,13 @@ pub(super) fn insert(conn: &mut Conn, used: &[Used]) -> Result<Vec<bool>> {
         Conn::Sqlite(conn) => {
             let mut stored = Vec::with_capacity(used.len());
             for used in used {
-                let rows = sql_query(
-                    "INSERT INTO replay (organization_id, purpose, value, bucket) \
-                     SELECT $1, $2, $3, $4 FROM replay_floor f WHERE f.id = 1 AND f.bucket < $4 \
-                     ON CONFLICT DO NOTHING",
-                )
-                .bind::<BigInt, _>(used.scope.organization)
-                .bind::<Text, _>(used.scope.purpose.as_str())
-                .bind::<Binary, _>(used.value.as_bytes())
-                .bind::<BigInt, _>(used.bucket.0)
-                .execute(conn)?;
+                let row = InsertOne {
+                    organization: used.scope.organization,
+                    purpose: used.scope.purpose.as_str(),
+                    value: used.value.as_bytes(),
+                    bucket: used.bucket.0,
+                };
+                let rows = row.execute(conn)?;
                 stored.push(rows == 1);
             }
             Ok(stored)

@@ -6,39 +6,9 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 
-use super::Row;
 use crate::base::{ClientId, KeyId};
-use crate::db::schema::ledger;
 use crate::db::{Conn, Result};
 use crate::ledger::Issued;
-
-impl From<&Issued> for Row {
-    fn from(issued: &Issued) -> Self {
-        let claims = &issued.claims;
-        Self {
-            organization_id: claims.organization,
-            jti: claims.jti,
-            kind: claims.kind(),
-            operator_id: claims.operator(),
-            parent: claims.parent().or(issued.subject),
-            kid: issued.kid,
-            rev: claims.rev,
-            issued_at: claims.issued_at,
-            expires_at: claims.expires_at(),
-            last_used_at: None,
-            address: issued.address.map(|address| address.to_string()),
-            successor: None,
-            rotated_at: None,
-            ends_at: None,
-            due_reported_at: None,
-            client_id: issued.client.clone(),
-            grant_id: claims.grant(),
-            label: None,
-            note: None,
-            first_used_at: None,
-        }
-    }
-}
 
 /// Rows as columns. The text of the statement never changes, so it is prepared only once.
 struct Columns<'a> {
@@ -126,6 +96,48 @@ impl QueryFragment<Pg> for Columns<'_> {
 
 impl RunQueryDsl<PgConnection> for Columns<'_> {}
 
+crate::row_statement! {
+    /// One row.
+    struct Line<'a> {
+        organization: i64 as BigInt,
+        jti: &'a [u8] as Binary,
+        kind: &'a str as Text,
+        operator: Option<i64> as Nullable<BigInt>,
+        parent: Option<Vec<u8>> as Nullable<Binary>,
+        kid: Option<&'a str> as Nullable<Text>,
+        rev: i64 as BigInt,
+        issued_at: i64 as BigInt,
+        expires_at: Option<i64> as Nullable<BigInt>,
+        address: Option<String> as Nullable<Text>,
+        client: Option<&'a str> as Nullable<Text>,
+        grant: Option<Vec<u8>> as Nullable<Binary>,
+    } = "INSERT INTO ledger \
+         (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address, client_id, \
+         grant_id) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+}
+
+impl<'a> From<&'a Issued> for Line<'a> {
+    fn from(issued: &'a Issued) -> Self {
+        let claims = &issued.claims;
+        let parent = claims.parent().or(issued.subject);
+        Self {
+            organization: claims.organization.0,
+            jti: claims.jti.0.as_slice(),
+            kind: claims.kind().as_str(),
+            operator: claims.operator().map(|id| id.0),
+            parent: parent.map(|id| id.0.to_vec()),
+            kid: issued.kid.as_ref().map(KeyId::as_str),
+            rev: claims.rev.0,
+            issued_at: claims.issued_at.0,
+            expires_at: claims.expires_at().map(|at| at.0),
+            address: issued.address.map(|address| address.to_string()),
+            client: issued.client.as_ref().map(ClientId::as_str),
+            grant: claims.grant().map(|id| id.0.0.to_vec()),
+        }
+    }
+}
+
 /// Inserts issued tokens in the caller's transaction: one statement on PostgreSQL, one for each row
 /// on SQLite.
 ///
@@ -135,9 +147,7 @@ pub fn insert<'a>(conn: &mut Conn, issued: impl IntoIterator<Item = &'a Issued>)
     match conn {
         Conn::Sqlite(conn) => {
             for row in issued {
-                diesel::insert_into(ledger::table)
-                    .values(Row::from(row))
-                    .execute(conn)?;
+                Line::from(row).execute(conn)?;
             }
         }
         Conn::Postgres(conn) => {

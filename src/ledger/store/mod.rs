@@ -25,8 +25,8 @@ use crate::db::schema::{console_sessions, ledger, organizations, signing_keys};
 use crate::db::{Conn, Error, Result};
 use crate::token::{Claims, Kind, SessionVia, TokenUse};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = ledger, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = ledger)]
 pub(super) struct Row {
     organization_id: OrganizationId,
     jti: TokenId,

@@ -89,12 +89,14 @@ async fn in_background(
     organization: OrganizationId,
     batch: Batch,
 ) -> Result<(Pause, Batch), ApiError> {
+    let size = batch.body.size();
     let mut held = Some(batch);
     let work = move || {
         let pause = held.as_mut()?.go_on(PIECE)?;
         Some((pause, held.take()?))
     };
-    match app.requests.background.run(organization, work).await {
+    let background = &app.requests.background;
+    match background.run(organization, size, work).await {
         Ok(paused) => Ok(paused),
         Err(NotDone::Full) => {
             tokio::time::sleep(REFUSED_AFTER).await;

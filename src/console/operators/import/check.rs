@@ -52,7 +52,9 @@ pub(super) async fn check(signed: &Signed, file: Vec<u8>) -> Outcome {
     let pool = &signed.app.requests.background;
     let organization = signed.organization();
     let read = pool
-        .run(organization, move || Some(import::read(&bytes, encoding)))
+        .run(organization, bytes.len(), move || {
+            Some(import::read(&bytes, encoding))
+        })
         .await
         .map_err(ApiError::from)?;
     let (table, encoding) = match read {
