@@ -8,10 +8,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
-
 use super::{SigningKey, StoredKey, store};
-use crate::base::{ApiKeyId, Clock, Digest};
+use crate::base::{ApiKeyId, Bounded, Clock, Digest, bounded};
 use crate::db::{self, Db, Error};
 use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 use crate::metrics::Metrics;
@@ -30,14 +28,14 @@ const FOR: Duration = Duration::from_mins(1);
 /// Records of API keys, by their texts.
 pub struct KnownKeys {
     /// The key of each text.
-    texts: Cache<Digest, ApiKeyId>,
+    texts: Bounded<Digest, ApiKeyId>,
     records: FeedCache<ApiKeyId, Arc<StoredKey>>,
     /// Texts of no key, with the monotonic time until which they are remembered.
-    unknown: Cache<Digest, Duration>,
+    unknown: Bounded<Digest, Duration>,
     /// Keys with their signing secrets.
     signing: FeedCache<ApiKeyId, Arc<SigningKey>>,
     /// Ids of no key, as `unknown`.
-    unknown_ids: Cache<ApiKeyId, Duration>,
+    unknown_ids: Bounded<ApiKeyId, Duration>,
 }
 
 impl Default for KnownKeys {
@@ -53,11 +51,11 @@ impl KnownKeys {
     pub fn bounded(keys: usize, unknown: usize) -> Self {
         Self {
             // In an overlap a key has two.
-            texts: Cache::new(2 * keys),
+            texts: bounded(2 * keys),
             records: FeedCache::new(keys),
-            unknown: Cache::new(unknown),
+            unknown: bounded(unknown),
             signing: FeedCache::new(keys),
-            unknown_ids: Cache::new(unknown),
+            unknown_ids: bounded(unknown),
         }
     }
 

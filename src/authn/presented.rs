@@ -66,6 +66,20 @@ fn text(value: &[u8]) -> Option<&str> {
 }
 
 fn after_scheme(value: &str) -> Option<Presented<'_>> {
+    // The usual form needs no search.
+    if let Some(text) = value.strip_prefix("Bearer ")
+        && let (Some(first), Some(last)) = (text.bytes().next(), text.bytes().next_back())
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        let scheme = Scheme::Bearer;
+        return Some(Presented { text, scheme });
+    }
+    searched(value)
+}
+
+/// Finds the scheme and the token in any form.
+fn searched(value: &str) -> Option<Presented<'_>> {
     let (name, token) = value.trim().split_once(' ')?;
     let scheme = if name.eq_ignore_ascii_case("bearer") {
         Scheme::Bearer
@@ -114,6 +128,13 @@ mod tests {
         let sent = Sent(&headers);
         let found = presented(&sent)?;
         Ok(found.map(|found| found.text.to_owned()))
+    }
+
+    proptest! {
+        #[test]
+        fn the_usual_form_is_read_as_any_other(value in "(Bearer|bearer|DPoP)? ?[ -~\t]{0,12}") {
+            prop_assert_eq!(after_scheme(&value), searched(&value));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod api_key_id;
 pub mod bom;
+mod bounded;
 pub mod caseless;
 mod client_id;
 pub mod clock;
@@ -22,6 +23,7 @@ mod version;
 pub mod words;
 
 pub use api_key_id::{ApiKeyId, NoApiKeyId};
+pub use bounded::{Bounded, bounded};
 pub use client_id::{ClientId, ClientTag, NoClientId};
 pub use clock::Clock;
 pub use digest::Digest;

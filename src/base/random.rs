@@ -68,6 +68,12 @@ impl Unique {
         Self(digits)
     }
 
+    /// Returns the digits as bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Returns the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

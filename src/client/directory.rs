@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use quick_cache::sync::Cache;
-
 use super::{Client, Secrets, store};
-use crate::base::{ClientId, ClientTag, OrganizationId};
+use crate::base::{Bounded, ClientId, ClientTag, OrganizationId, bounded};
 use crate::db::{self, Db};
 use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 
@@ -40,14 +38,14 @@ pub struct Directory {
     /// By the number that stands for their id in the feed.
     clients: FeedCache<ClientTag, Arc<Registered>>,
     /// The numbers of ids that clients have or had. They never change, and each takes a hash to find.
-    tags: Cache<ClientId, ClientTag>,
+    tags: Bounded<ClientId, ClientTag>,
 }
 
 impl Default for Directory {
     fn default() -> Self {
         Self {
             clients: FeedCache::new(REMEMBERED),
-            tags: Cache::new(REMEMBERED),
+            tags: bounded(REMEMBERED),
         }
     }
 }

@@ -7,7 +7,8 @@
 use std::hash::Hash;
 
 use parking_lot::Mutex;
-use quick_cache::sync::Cache;
+
+use crate::base::{Bounded, bounded};
 
 /// The number of invalidations so far. Two equal epochs mean that nothing was invalidated between
 /// them.
@@ -16,7 +17,7 @@ pub struct Epoch(u64);
 
 /// A bounded number of records, by key.
 pub struct FeedCache<K, V> {
-    records: Cache<K, V>,
+    records: Bounded<K, V>,
     epoch: Mutex<u64>,
 }
 
@@ -25,7 +26,7 @@ impl<K: Hash + Eq + Clone, V: Clone> FeedCache<K, V> {
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
-            records: Cache::new(capacity),
+            records: bounded(capacity),
             epoch: Mutex::new(0),
         }
     }

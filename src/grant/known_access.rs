@@ -6,9 +6,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use quick_cache::sync::Cache;
-
-use crate::base::TokenId;
+use crate::base::{Bounded, TokenId, bounded};
 use crate::token::{AccessClaims, TokenError, payload};
 
 /// The largest number of JWTs in memory. Each takes about 1 kB.
@@ -69,11 +67,11 @@ impl PartialEq for KnownAccess {
 impl Eq for KnownAccess {}
 
 /// The JWTs that were read, by their ids.
-pub struct KnownTokens(Cache<TokenId, Arc<KnownAccess>>);
+pub struct KnownTokens(Bounded<TokenId, Arc<KnownAccess>>);
 
 impl Default for KnownTokens {
     fn default() -> Self {
-        Self(Cache::new(REMEMBERED))
+        Self(bounded(REMEMBERED))
     }
 }
 

@@ -7,10 +7,8 @@
 
 use std::sync::Arc;
 
-use quick_cache::sync::Cache;
-
 use super::{KnownAccess, store};
-use crate::base::Digest;
+use crate::base::{Bounded, Digest, bounded};
 use crate::db::{self, Db};
 use crate::token::{AccessClaims, Claims};
 
@@ -30,11 +28,11 @@ pub struct OpaqueRecord {
 }
 
 /// Records of opaque access tokens.
-pub struct OpaqueTokens(Cache<Digest, Arc<OpaqueRecord>>);
+pub struct OpaqueTokens(Bounded<Digest, Arc<OpaqueRecord>>);
 
 impl Default for OpaqueTokens {
     fn default() -> Self {
-        Self(Cache::new(REMEMBERED))
+        Self(bounded(REMEMBERED))
     }
 }
 

@@ -178,9 +178,12 @@ pub(crate) fn is_json(request: &HttpRequest) -> bool {
 
 /// Whether the content type is that of a form, in UTF-8.
 pub(crate) fn is_form(request: &HttpRequest) -> bool {
-    content_type(request, |essence| {
-        essence == "application/x-www-form-urlencoded"
-    })
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let sent = request.headers().get(header::CONTENT_TYPE);
+    if sent.is_some_and(|value| value.as_bytes() == FORM.as_bytes()) {
+        return true;
+    }
+    content_type(request, |essence| essence == FORM)
 }
 
 /// Whether `fits` returns true for the content type, and its charset is UTF-8. `fits` receives it

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::base::random::Unique;
 
@@ -61,6 +61,15 @@ impl RequestId {
             Id::Fresh(digits) => digits.as_str(),
             Id::Given(text) => text,
         }
+    }
+
+    /// Returns the id as the value of a header.
+    pub(super) fn header_value(&self) -> Option<HeaderValue> {
+        let bytes = match &self.0 {
+            Id::Fresh(digits) => digits.as_bytes(),
+            Id::Given(text) => text.as_bytes(),
+        };
+        HeaderValue::from_bytes(bytes).ok()
     }
 
     /// Returns the id of the request that this thread works on. `None` if it works on none.

@@ -219,7 +219,7 @@ impl Route {
             head.no_chunking(true);
             head.set_connection_type(ConnectionType::Close);
         }
-        if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        if let Some(id) = id.header_value() {
             response.headers_mut().insert(RequestId::HEADER, id);
         }
         if self.cross_origin {

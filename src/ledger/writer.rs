@@ -13,7 +13,6 @@ use tokio::sync::oneshot;
 
 use super::{Issued, store};
 use crate::base::fair::FairQueue;
-use crate::base::gather::Gather;
 use crate::base::{OrganizationId, clock};
 use crate::db::{Db, Error};
 use crate::metrics::Metrics;
@@ -50,9 +49,6 @@ struct Queue {
 
 struct Lines {
     waiting: FairQueue<OrganizationId, Waiting>,
-    gather: Gather,
-    /// From how many waiting rows on a new one wakes a thread.
-    wanted: usize,
     closed: bool,
 }
 
@@ -103,8 +99,6 @@ impl Writer {
         let queue = Arc::new(Queue {
             lines: Mutex::new(Lines {
                 waiting: FairQueue::new(queue),
-                gather: Gather::default(),
-                wanted: 1,
                 closed: false,
             }),
             news: Condvar::new(),
@@ -149,9 +143,7 @@ impl Writer {
                 .waiting
                 .push(organization, waiting)
                 .map_err(|_| WriteError::Full)?;
-            if lines.waiting.len() >= lines.wanted {
-                self.queue.news.notify_one();
-            }
+            self.queue.news.notify_one();
         }
         match tokio::time::timeout(self.patience, outcome).await {
             Ok(Ok(outcome)) => outcome,
@@ -173,28 +165,18 @@ impl Writer {
 }
 
 impl Queue {
-    /// Waits for the rows of the next transaction ([`Gather`]), and returns up to `batch` of them.
-    /// Returns `None` when the queue is closed and empty.
+    /// Waits for rows, and returns those that wait, up to `batch`. It waits for no further ones: those
+    /// that come while a transaction runs are enough for the next, and waiting was slower on both
+    /// databases. Returns `None` when the queue is closed and empty.
     fn take(&self, batch: usize) -> Option<Vec<Waiting>> {
         let mut lines = self.lines.lock();
         loop {
-            lines.wanted = 1;
             while lines.waiting.is_empty() {
                 if lines.closed {
                     return None;
                 }
                 self.news.wait(&mut lines);
             }
-            let until = clock::boot_time() + lines.gather.patience();
-            let enough = lines.gather.enough().min(batch);
-            lines.wanted = enough;
-            while lines.waiting.len() < enough && !lines.closed {
-                let left = until.saturating_sub(clock::boot_time());
-                if left.is_zero() || self.news.wait_for(&mut lines, left).timed_out() {
-                    break;
-                }
-            }
-            lines.wanted = 1;
             let mut taken = Vec::new();
             while taken.len() < batch
                 && let Some(waiting) = lines.waiting.pop()
@@ -219,7 +201,6 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
             .unzip();
         metrics.ledger_batch(lines.len());
         at_work.begin();
-        let began = clock::boot_time();
         let outcome = db
             .write_statement_blocking(|conn| store::insert(conn, &lines))
             .map_err(|why| {
@@ -229,8 +210,6 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
                 WriteError::Unavailable(why.to_string())
             });
         at_work.end();
-        let took = clock::boot_time().saturating_sub(began);
-        queue.lines.lock().gather.note(lines.len(), took);
         for answer in answers {
             // A caller that has disconnected in the meantime gets no token.
             let _ = answer.send(outcome.clone());

@@ -140,7 +140,7 @@ pub fn basic(header: &str) -> Option<(ClientId, Zeroizing<String>)> {
 /// Decodes `+` and `%XX`. A `%` that begins no encoded byte stands for itself, as in every form
 /// decoder. `None` if the bytes are no UTF-8.
 fn form_decoded(text: &str) -> Option<Zeroizing<String>> {
-    if !text.contains(['+', '%']) {
+    if memchr::memchr2(b'+', b'%', text.as_bytes()).is_none() {
         return Some(Zeroizing::new(text.to_owned()));
     }
     let spaces = Zeroizing::new(text.replace('+', " "));

@@ -47,7 +47,6 @@ pub(super) struct Row {
     grant_id: Option<GrantId>,
     label: Option<String>,
     note: Option<String>,
-    first_used_at: Option<Timestamp>,
 }
 
 impl Row {
