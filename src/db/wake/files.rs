@@ -1,38 +1,73 @@
-//! Notices at once that a file next to the database was written, on systems that report this.
+//! Notices at once that a database was written, on systems that report this.
 
 use std::path::Path;
 use std::time::Duration;
 
-/// Waits for writes to the files of a folder.
-pub(super) struct Watch(#[cfg(target_os = "linux")] std::os::fd::OwnedFd);
+#[cfg(target_os = "linux")]
+use crate::base::clock;
+
+/// Waits for writes to a database.
+pub(super) struct Watch {
+    #[cfg(target_os = "linux")]
+    events: std::os::fd::OwnedFd,
+    /// The file to which every commit writes first.
+    #[cfg(target_os = "linux")]
+    log: std::ffi::CString,
+}
 
 #[cfg(target_os = "linux")]
 impl Watch {
     /// Watches the folder of a database with inotify(7). `None` if that is not possible; then the
     /// caller must look from time to time.
     pub(super) fn of(database: &Path) -> Option<Self> {
+        use std::os::unix::ffi::OsStrExt;
+
         use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
 
-        let watched = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok()?;
+        let mut log = database.file_name()?.to_owned();
+        log.push("-wal");
+        let events = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok()?;
         let folder = match database.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        add_watch(&watched, folder, WatchFlags::MODIFY).ok()?;
-        Some(Self(watched))
+        add_watch(&events, folder, WatchFlags::MODIFY).ok()?;
+        let log = std::ffi::CString::new(log.as_bytes()).ok()?;
+        Some(Self { events, log })
     }
 
-    /// Waits until a file is written, at most for `most`. It may also return early for another
+    /// Waits until the database is written, at most for `most`. It may also return early for another
     /// reason.
     pub(super) fn wait(&self, most: Duration) {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-        let timeout = Timespec::try_from(most).unwrap_or_default();
-        let written = poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&timeout));
-        if written.is_ok_and(|ready| ready > 0) {
-            // Which files they were does not matter. What does not fit is read the next time.
-            let _ = rustix::io::read(&self.0, &mut [0_u8; 4096]);
+        let until = clock::boot_time().saturating_add(most);
+        let mut left = most;
+        loop {
+            let timeout = Timespec::try_from(left).unwrap_or_default();
+            let mut events = [PollFd::new(&self.events, PollFlags::IN)];
+            let any = poll(&mut events, Some(&timeout)).is_ok_and(|ready| ready > 0);
+            left = until.saturating_sub(clock::boot_time());
+            if !any || self.is_written() || left.is_zero() {
+                return;
+            }
         }
+    }
+
+    /// Whether one of the events that happened concerns the database: other files may be in its
+    /// folder.
+    fn is_written(&self) -> bool {
+        use rustix::fs::inotify::{ReadFlags, Reader};
+
+        let mut space = [std::mem::MaybeUninit::uninit(); 4096];
+        let mut events = Reader::new(&self.events, &mut space);
+        let mut written = false;
+        while let Ok(event) = events.next() {
+            // What was lost may have been a write.
+            let lost = event.events().contains(ReadFlags::QUEUE_OVERFLOW);
+            written |= lost || event.file_name() == Some(&*self.log);
+        }
+        written
     }
 }
 
@@ -65,6 +100,19 @@ mod tests {
         let began = clock::boot_time();
         watch.wait(LONG);
         assert!(clock::boot_time().saturating_sub(began) < LONG);
+    }
+
+    #[test]
+    fn a_write_to_another_file_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("l.db");
+        let watch = Watch::of(&database).unwrap();
+        std::fs::write(folder.path().join("log"), "a").unwrap();
+        assert!(!watch.is_written());
+        std::fs::write(folder.path().join("l.db-wal"), "b").unwrap();
+        std::fs::write(folder.path().join("log"), "c").unwrap();
+        assert!(watch.is_written());
+        assert!(!watch.is_written());
     }
 
     #[test]
