@@ -330,7 +330,7 @@ mod tests {
                     .await
             })
         };
-        for _ in 0..PLACES_OF_ONE {
+        for _ in 0..JOBS_OF_ONE {
             open.send(()).unwrap();
         }
         for held in held {
