@@ -88,7 +88,7 @@ impl Config {
         reader.finish().map(|taken| (config, Origins(taken)))
     }
 
-    fn read(reader: &mut Reader) -> Self {
+    pub(super) fn read(reader: &mut Reader) -> Self {
         let database = Database::read(reader);
         Self {
             master_key: MasterKeySource::read(reader, &database.url),
