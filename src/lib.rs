@@ -4,8 +4,8 @@
 //!
 //! # Layout
 //!
-//! Feature folders over a few small floors; in each feature the same file names: `mod.rs` holds the nouns and the laws, a
-//! verb (`issue.rs`, `login.rs`) one thing the feature does, `store.rs` the queries, `http.rs` routes and wire types,
+//! Feature folders over a few small floors; in each feature the same file names: `mod.rs` says what it is and lists its files,
+//! `record.rs` holds its record, a verb (`issue.rs`, `login.rs`) one thing the feature does, `store.rs` the queries, `http.rs` routes and wire types,
 //! `job.rs` what the clock runs. Imports point one way:
 //! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `feed`, `seal`, `audit` ← `signing_keys`, `validate`, `ledger` ← `issue`,
 //! `login` ← the features' verbs ← `http.rs` ← `server` ← `app` ← `cli`.

@@ -5,7 +5,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use lanyard::access::table::Case;
+use lanyard::access::rules_test_table::Case;
 use lanyard::access::{Original, Pattern, Rules};
 use libfuzzer_sys::fuzz_target;
 use url::Url;

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use lanyard::base::sheet::Sheet;
+use lanyard::base::csv::Sheet;
 use lanyard::operator::import::{Column, Encoding, read};
 use libfuzzer_sys::fuzz_target;
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::watch::Seen;
+use super::unusual_use::Seen;
 use super::{LastRefusal, LastUse, Refused};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp, random};
 use crate::db::{Db, Result};

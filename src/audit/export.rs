@@ -1,7 +1,7 @@
 //! Lines of the audit log as a file: CSV for spreadsheets, or a JSON object on each line.
 
 use super::{Action, Event, Line, LineView, Origin, record};
-use crate::base::sheet::{self, Sheet};
+use crate::base::csv::{self, Sheet};
 use crate::base::words::words;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Result};
@@ -38,7 +38,7 @@ impl Format {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Csv => sheet::MEDIA_TYPE,
+            Self::Csv => csv::MEDIA_TYPE,
             Self::JsonLines => "application/jsonl; charset=utf-8",
         }
     }

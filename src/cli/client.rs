@@ -3,6 +3,7 @@
 
 mod add;
 mod set;
+mod settings_given;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;

@@ -4,6 +4,7 @@ mod api_key;
 mod audit;
 mod authz;
 mod client;
+mod common_arguments;
 mod completions;
 mod config;
 mod demo;
@@ -36,16 +37,12 @@ mod usage;
 mod webhook;
 mod wechat_app;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 use rustix::fs::Mode;
 
-use crate::app::open_database;
-use crate::config::{Config, Origins, Url};
-use crate::db::Db;
-use output::Failure;
+use common_arguments::{Common, absent};
 
 /// A token service: company tokens, operator tokens, validation, revocation
 #[derive(Parser)]
@@ -55,38 +52,6 @@ struct Line {
     common: Common,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Args)]
-#[command(next_help_heading = "Configuration")]
-struct Common {
-    /// The configuration file (TOML)
-    #[arg(
-        long,
-        global = true,
-        env = "LANYARD_CONFIG",
-        hide_env_values = true,
-        value_name = "FILE"
-    )]
-    config: Option<PathBuf>,
-    /// Set one key of the configuration; may be repeated
-    #[arg(long, global = true, value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help = "The database: sqlite:PATH or postgres://…; no place for a password"
-    )]
-    database: Option<String>,
-}
-
-/// Parses a `--set`. The error does not quote it, because it may contain a secret. Parsed here
-/// because clap's own errors quote the value.
-fn setting(text: &str) -> Result<(String, String), Failure> {
-    text.split_once('=')
-        .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
-        .ok_or_else(|| Failure::new("--set takes KEY=VALUE, such as --set http.workers=4").code(2))
 }
 
 #[derive(Subcommand)]
@@ -131,66 +96,6 @@ enum Command {
     Migrate(migrate::Migrate),
     Restore(restore::Restore),
     Completions(completions::Completions),
-}
-
-impl Common {
-    /// Returns the configuration, including the flags of one command, and where each setting was
-    /// given.
-    fn load_with(
-        &self,
-        flags: impl IntoIterator<Item = (&'static str, String)>,
-    ) -> Result<(Config, Origins), Failure> {
-        let set = self.set.iter().map(|text| setting(text));
-        let set = set.collect::<Result<Vec<_>, _>>()?;
-        let database = self.database.clone().map(|url| ("database.url", url));
-        let named = database
-            .into_iter()
-            .chain(flags)
-            .map(|(key, value)| (key.to_owned(), value));
-        Config::load_with_origins(
-            self.config.as_deref(),
-            std::env::vars_os(),
-            set.into_iter().chain(named),
-        )
-        .map_err(Failure::new)
-    }
-
-    fn load(&self) -> Result<Config, Failure> {
-        self.load_with([]).map(|(config, _)| config)
-    }
-
-    /// Opens the database, and creates and migrates it if necessary.
-    fn database(&self) -> Result<(Config, Db), Failure> {
-        let config = self.load()?;
-        let db = open_database(&config.database)?;
-        Ok((config, db))
-    }
-
-    /// Opens the database only if it exists, so that a command run in the wrong folder fails
-    /// instead of creating one.
-    fn existing_database(&self) -> Result<(Config, Db), Failure> {
-        let config = self.load()?;
-        if let Some(why) = absent(&config.database.url) {
-            return Err(Failure::new(why));
-        }
-        let db = open_database(&config.database)?;
-        Ok((config, db))
-    }
-}
-
-/// Returns why there is no database; `None` if it exists or that cannot be known without
-/// connecting.
-fn absent(url: &Url) -> Option<String> {
-    match url {
-        Url::Sqlite(path) if !path.exists() => Some(format!(
-            "there is no database at {}; `lanyard serve`, `dev`, `migrate` and `organization add` make one",
-            std::path::absolute(path)
-                .as_deref()
-                .unwrap_or(path)
-                .display()
-        )),
-        Url::Sqlite(_) | Url::Postgres(_) => None,
-    }
 }
 
 /// Runs the command of this process.

@@ -8,7 +8,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use percent_encoding::percent_decode_str;
 
 use super::manage::{self, ManageError};
-use super::prepared::{self, Wanted};
+use super::prepare_keys::{self, Wanted};
 use super::{Registration, keys};
 use crate::base::{ClientId, Seek};
 use crate::http::{
@@ -159,7 +159,7 @@ pub async fn change(
         active,
         version: None,
     };
-    let (changed, written) = prepared::change(app, which, wanted, origin).await?;
+    let (changed, written) = prepare_keys::change(app, which, wanted, origin).await?;
     let mut answer = HttpResponse::Ok();
     // A call that timed out is repeated, and then says what is so already.
     let repeats = members.can_narrow() && !changed.widens;

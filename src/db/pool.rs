@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::connect::STATEMENT_TIMEOUT;
-use super::lane::Lane;
-use super::places::{Place, Places};
+use super::free_connections::Lane;
 use super::turns::Size;
+use super::waiting_places::{Place, Places};
 use super::{Conn, Error, Party, Result, transaction_of};
 use crate::config::Url as DatabaseUrl;
 

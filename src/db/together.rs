@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 
 use super::{Conn, Db, Error, Party, Result};
 use crate::base::clock;
-use crate::base::fair::FairQueue;
-use crate::base::gather::Gather;
+use crate::base::fair_share::FairQueue;
+use crate::base::group_commit::Gather;
 
 /// The largest number of callers in one group. Others wait meanwhile.
 const MOST: usize = 64;

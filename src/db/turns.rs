@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::Party;
-use crate::base::fair::Shares;
+use crate::base::fair_share::Shares;
 
 /// The length of the pause after a long turn, as a multiple of that turn's duration.
 const REST: u32 = 3;

@@ -1,6 +1,6 @@
 //! An entry of the feed: what it is, which tokens it revokes, and who receives it.
 
-use super::{Fact, Position, Target, TargetKind};
+use super::{Fact, Target, TargetKind};
 use crate::base::{EntryTag, OrganizationId, Sequence, Timestamp};
 use crate::outbox;
 use crate::token::{Claims, Life};
@@ -23,6 +23,14 @@ impl Listed {
             Self::All => true,
         }
     }
+}
+
+/// A reader's position: the sequence and the tag of an entry. A database that has the entry has
+/// everything up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Position {
+    pub(super) seq: Sequence,
+    pub(super) mark: EntryTag,
 }
 
 /// An entry of the feed.

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use super::kept::Kept;
+use super::kept_in_index::Kept;
 use super::shards::{Shards, Spot};
 use super::target::{Place, Subtree};
 use super::{Entry, Target};

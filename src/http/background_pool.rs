@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::ApiError;
 use crate::base::OrganizationId;
-use crate::base::fair::{FairQueue, Shares};
+use crate::base::fair_share::{FairQueue, Shares};
 
 /// The threads' nice value: a lower priority than that of request threads.
 const NICE: i32 = 10;

@@ -11,7 +11,6 @@ mod background_pool;
 mod body;
 mod body_budget;
 mod call;
-mod calling;
 mod catch_up;
 mod cors;
 mod credential;
@@ -24,12 +23,13 @@ mod incoming_body;
 mod json;
 pub mod json_member;
 mod multipart;
-mod named;
+mod named_caller;
 mod ok_json;
 mod paced;
 mod paging;
 mod parameters;
-mod rare;
+mod rare_headers;
+mod read_call;
 mod request_id;
 mod role;
 mod rotation;
@@ -58,7 +58,7 @@ pub use drain::{Counted, Drain};
 pub use error::{ApiError, Code};
 pub use form::{Form, FormBody};
 pub use multipart::{Multipart, MultipartField};
-pub use named::Named;
+pub use named_caller::Named;
 pub use ok_json::ok_json;
 pub use paced::Paced;
 pub use paging::{Limit, PageOf};
@@ -69,12 +69,6 @@ pub(crate) use routes::endpoints;
 pub use routes::{Endpoint, Resource, Routes};
 pub use surface::{DPOP_NONCE, ErrorBody, NestedError, NestedErrorBody, Surface};
 pub use trace::{Observer, Trace};
+pub use transport::Connection;
 pub(crate) use transport::peer;
 pub use unparsed::CompleteResponses;
-
-/// The properties of a connection.
-#[derive(Debug, Clone, Copy)]
-pub struct Connection {
-    /// Whether this server itself terminates TLS on it.
-    pub tls: bool,
-}

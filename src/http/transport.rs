@@ -4,9 +4,16 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
 
-use super::{ApiError, Connection, Scheme};
+use super::{ApiError, Scheme};
 use crate::app::App;
 use crate::config::RequireTls;
+
+/// The properties of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Connection {
+    /// Whether this server itself terminates TLS on it.
+    pub tls: bool,
+}
 
 /// Returns the address of the connection's other end. A Unix socket has none, and is treated as this machine.
 pub(crate) fn peer(request: &HttpRequest) -> IpAddr {

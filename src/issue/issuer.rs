@@ -1,126 +1,19 @@
-//! The issuer of tokens.
+//! The issuer of tokens: signs them, writes them to the ledger, and counts them.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::LastTokens;
-use crate::base::{KeyId, OrganizationId, TokenId};
-use crate::db::{Conn, Result};
-use crate::ledger::{self, Issued, WriteError, Writer};
+use super::{Draft, IssueError, LastTokens, Recorded};
+use crate::base::{KeyId, OrganizationId};
+use crate::ledger::{Issued, Writer};
 use crate::metrics::Metrics;
-use crate::signing_keys::{Ring, Role};
+use crate::signing_keys::Role;
 use crate::token::{
     AccessClaims, Actor, Algorithm, Claims, IdTokenClaims, KeyError, Kind, Purpose, SessionClaims,
     Typ,
 };
 use crate::usage::{Count, Usage};
 use crate::validate::Validator;
-
-/// Why a token was not issued.
-#[derive(Debug)]
-pub enum IssueError {
-    /// The cryptographic library failed.
-    Key(KeyError),
-    /// This node does not have the key that must sign.
-    NoSuchKey(KeyId),
-    /// No key signs for this role yet.
-    NoSigner(Role),
-    /// The ledger's queue is full, or the database did not accept the line.
-    Ledger(WriteError),
-}
-
-impl fmt::Display for IssueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Key(why) => why.fmt(f),
-            Self::NoSuchKey(kid) => write!(f, "this node does not hold the signing key {kid}"),
-            Self::NoSigner(role) => write!(
-                f,
-                "no key signs {} with {} yet",
-                role.purpose, role.algorithm
-            ),
-            Self::Ledger(WriteError::Full) => f.write_str("the ledger's queue is full"),
-            Self::Ledger(WriteError::Unavailable(why)) => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for IssueError {}
-
-/// A company token whose line is in the ledger, once the caller's transaction is committed.
-#[derive(Debug, Clone, Copy)]
-#[must_use]
-pub struct Recorded {
-    claims: Claims,
-    kid: KeyId,
-    is_new: bool,
-}
-
-impl Recorded {
-    /// Returns a token that was issued before, with the key of its line. It is signed again, and
-    /// not counted.
-    pub const fn again(claims: Claims, kid: KeyId) -> Self {
-        Self {
-            claims,
-            kid,
-            is_new: false,
-        }
-    }
-
-    /// Returns the claims of the token.
-    #[must_use]
-    pub const fn claims(&self) -> &Claims {
-        &self.claims
-    }
-
-    /// Signs the token with its key of a ring. `issuer` is the issuer of company tokens. Returns its
-    /// text.
-    ///
-    /// # Errors
-    /// Returns [`IssueError::NoSuchKey`] if the ring does not have the key of the line, and
-    /// [`IssueError::Key`] if the cryptographic library fails.
-    pub fn sign(&self, ring: &Ring, issuer: &str) -> std::result::Result<String, IssueError> {
-        let mut keys = ring.keys();
-        let key = keys.find(|key| key.kid == self.kid);
-        let key = key.ok_or(IssueError::NoSuchKey(self.kid))?;
-        key.sign(&self.claims, issuer).map_err(IssueError::Key)
-    }
-}
-
-/// The line of a company token that the active key will sign.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// The token's claims.
-    pub claims: Claims,
-    /// The key that will sign it.
-    pub kid: KeyId,
-    /// The console session in which it is issued. `None` if it is issued in none.
-    pub parent: Option<TokenId>,
-    /// The IP address of the client that requested it.
-    pub address: Option<IpAddr>,
-}
-
-/// Writes the line of a token to the ledger, in the caller's transaction. The caller must use the
-/// returned value only after that transaction is committed.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn record(conn: &mut Conn, draft: &Draft) -> Result<Recorded> {
-    let issued = Issued {
-        claims: draft.claims,
-        kid: Some(draft.kid),
-        client: None,
-        subject: draft.parent,
-        address: draft.address,
-    };
-    ledger::insert(conn, &[issued])?;
-    Ok(Recorded {
-        claims: draft.claims,
-        kid: draft.kid,
-        is_new: true,
-    })
-}
 
 /// Signs tokens, writes them to the ledger, and counts them.
 pub struct Issuer {
@@ -176,7 +69,7 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`KeyError`] if the cryptographic library fails.
-    pub fn sign(&self, claims: &Claims) -> std::result::Result<(String, KeyId), KeyError> {
+    pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyError> {
         let ring = self.validator.ring();
         let key = ring.active();
         let text = key.sign(claims, self.validator.issuer())?;
@@ -192,7 +85,7 @@ impl Issuer {
         &self,
         claims: Claims,
         address: Option<IpAddr>,
-    ) -> std::result::Result<String, IssueError> {
+    ) -> Result<String, IssueError> {
         let (text, kid) = self.sign(&claims).map_err(IssueError::Key)?;
         self.record(text, kid, claims, address).await
     }
@@ -206,7 +99,7 @@ impl Issuer {
         claims: Claims,
         act: &Actor,
         address: Option<IpAddr>,
-    ) -> std::result::Result<String, IssueError> {
+    ) -> Result<String, IssueError> {
         let (text, kid) = {
             let ring = self.validator.ring();
             let key = ring.active();
@@ -222,7 +115,7 @@ impl Issuer {
         kid: KeyId,
         claims: Claims,
         address: Option<IpAddr>,
-    ) -> std::result::Result<String, IssueError> {
+    ) -> Result<String, IssueError> {
         if self.records_operator_tokens {
             let issued = Issued {
                 claims,
@@ -245,10 +138,7 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`IssueError::Key`] if the cryptographic library fails.
-    pub fn sign_session(
-        &self,
-        session: &SessionClaims<'_>,
-    ) -> std::result::Result<(String, KeyId), IssueError> {
+    pub fn sign_session(&self, session: &SessionClaims<'_>) -> Result<(String, KeyId), IssueError> {
         let payload = serde_json::to_vec(session).map_err(|_| IssueError::Key(KeyError))?;
         let ring = self.validator.ring();
         let key = ring.active();
@@ -268,7 +158,7 @@ impl Issuer {
         access: &AccessClaims<'_>,
         algorithm: Algorithm,
         typ: Typ,
-    ) -> std::result::Result<(String, KeyId), IssueError> {
+    ) -> Result<(String, KeyId), IssueError> {
         let payload = serde_json::to_vec(access).map_err(|_| IssueError::Key(KeyError))?;
         let role = Role {
             purpose: Purpose::Tokens,
@@ -287,10 +177,7 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns an error as [`Issuer::sign_access`] does.
-    pub fn sign_id_token(
-        &self,
-        claims: &IdTokenClaims<'_>,
-    ) -> std::result::Result<String, IssueError> {
+    pub fn sign_id_token(&self, claims: &IdTokenClaims<'_>) -> Result<String, IssueError> {
         let payload = serde_json::to_vec(claims).map_err(|_| IssueError::Key(KeyError))?;
         let role = Role::ID_TOKENS;
         let ring = self.validator.ring();
@@ -303,7 +190,7 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`IssueError::Ledger`].
-    pub async fn write(&self, issued: Issued) -> std::result::Result<(), IssueError> {
+    pub async fn write(&self, issued: Issued) -> Result<(), IssueError> {
         let claims = issued.claims;
         self.ledger
             .write(issued)
@@ -334,10 +221,10 @@ impl Issuer {
     /// # Errors
     /// Returns [`IssueError::NoSuchKey`] if this node does not have the key of the line, and
     /// [`IssueError::Key`] if the cryptographic library fails.
-    pub fn hand_out(&self, recorded: &Recorded) -> std::result::Result<String, IssueError> {
+    pub fn hand_out(&self, recorded: &Recorded) -> Result<String, IssueError> {
         let text = recorded.sign(&self.validator.ring(), self.validator.issuer())?;
         if recorded.is_new {
-            self.count(&recorded.claims);
+            self.count(recorded.claims());
         }
         Ok(text)
     }

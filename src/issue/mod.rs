@@ -5,8 +5,12 @@
 //! enforce this: a text comes from [`Issuer::issue`], which waits for the line, or from
 //! [`Issuer::hand_out`], which takes a [`Recorded`] that the caller's transaction returned.
 
+mod error;
 mod issuer;
 mod last_tokens;
+mod recorded;
 
-pub use issuer::{Draft, IssueError, Issuer, Recorded, record};
+pub use error::IssueError;
+pub use issuer::Issuer;
 pub use last_tokens::{LastToken, LastTokens};
+pub use recorded::{Draft, Recorded, record};

@@ -90,10 +90,7 @@ pub const LOCAL: &[Job] = &[
         name: "count_sessions",
         every: Duration::from_mins(1),
         run: |app, now| {
-            let lives = session::Lives {
-                idle: app.settings.oauth.session_idle,
-                lifetime: app.settings.oauth.session_lifetime,
-            };
+            let lives = session::Lives::of_browser(app);
             let open = session::job::count_open(&app.db, lives, now)?;
             app.metrics.sessions_open("browser", open);
             let lives = session::Lives::of_console(app);

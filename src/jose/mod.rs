@@ -15,8 +15,4 @@ pub(crate) mod signer;
 pub use algorithm::SigningAlgorithm;
 pub use claims::Seconds;
 pub use key::{Jwk, KeySet};
-pub use signed::{LONGEST, SignedJwt};
-
-/// The text or the key is not one that is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unacceptable;
+pub use signed::{LONGEST, SignedJwt, Unacceptable};

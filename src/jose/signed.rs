@@ -8,8 +8,12 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{Jwk, KeySet, SigningAlgorithm, Unacceptable};
+use super::{Jwk, KeySet, SigningAlgorithm};
 use crate::token::{MAX_LENGTH, Parts, parts};
+
+/// The text or the key is not one that is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unacceptable;
 
 /// The longest text that is read (bytes).
 pub const LONGEST: usize = MAX_LENGTH;

@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use super::{Issued, store};
-use crate::base::fair::FairQueue;
+use crate::base::fair_share::FairQueue;
 use crate::base::{OrganizationId, clock};
 use crate::db::{Db, Error};
 use crate::metrics::Metrics;

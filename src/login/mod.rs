@@ -12,6 +12,7 @@ pub mod job;
 mod key;
 mod lookups;
 mod store;
+mod subject;
 mod throttle;
 
 pub use account::{Account, Named};
@@ -19,29 +20,5 @@ pub use check::{Accepted, LoginError, Presented, check, note_address};
 pub use failed::{FailedLogins, What};
 pub use key::LoginKey;
 pub use lookups::{Lookups, Place};
+pub use subject::Subject;
 pub use throttle::{Counted, Knock, Limits, Pass, Rate, Throttle, Throttled, network};
-
-use crate::base::{OperatorId, OrganizationId, PlatformAdminId};
-
-/// The subject that logs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Subject {
-    /// An organization, with its own login and password.
-    Organization(OrganizationId),
-    /// An operator of an organization.
-    Operator(OrganizationId, OperatorId),
-    /// An admin of the platform.
-    PlatformAdmin(PlatformAdminId),
-}
-
-impl Subject {
-    /// Returns the organization that the subject belongs to, or the service itself. Subjects of one
-    /// organization share one turn in queues.
-    #[must_use]
-    pub const fn organization(self) -> OrganizationId {
-        match self {
-            Self::Organization(id) | Self::Operator(id, _) => id,
-            Self::PlatformAdmin(_) => OrganizationId::SERVICE,
-        }
-    }
-}

@@ -11,7 +11,7 @@ use super::client_auth::{self, Judged, Presented};
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::failure::Failure;
-use super::requested::Resources;
+use super::scope_and_resource::Resources;
 use crate::app::App;
 use crate::authn::dpop;
 use crate::base::{ClientId, Sequence, Timestamp, clock};

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::words;
-use super::{Operator, OperatorStatus, manage, store};
+use super::{Operator, OperatorStatus, manage, search_words, store};
+use crate::base::words::words;
 use crate::base::{Leaf, NoKey, OperatorId, OrganizationId, Seek, Timestamp};
 use crate::db::{Conn, Result};
 
@@ -141,7 +141,7 @@ impl Wanted {
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn directory(conn: &mut Conn, wanted: &Wanted) -> Result<Found> {
-    let asked = words::asked(&wanted.text);
+    let asked = search_words::asked(&wanted.text);
     if wanted.text.is_empty() {
         return scan(conn, wanted, &asked, Vec::new());
     }
@@ -155,7 +155,8 @@ pub fn directory(conn: &mut Conn, wanted: &Wanted) -> Result<Found> {
         return scan(conn, wanted, &asked, named);
     };
     let mut entries = store::entries(conn, wanted.organization, &ids)?;
-    entries.retain(|entry| words::matches(&asked, &words::of(&entry.operator.profile)));
+    entries
+        .retain(|entry| search_words::matches(&asked, &search_words::of(&entry.operator.profile)));
     entries.extend(named);
     Ok(found(wanted, entries))
 }

@@ -3,7 +3,7 @@
 mod store;
 
 use super::store::end_console_sessions;
-use super::{ManageError, OperatorStatus, guarded, manage};
+use super::{ManageError, OperatorStatus, console_guard, manage};
 use crate::access::recovery_code::RecoveryCode;
 use crate::access::totp::TotpSecret;
 use crate::audit::{self, Action, Event, Origin};
@@ -110,7 +110,7 @@ fn set_to(
     if operator.status == OperatorStatus::Deleted {
         return Err(ManageError::Deleted);
     }
-    if guarded::is_refused(conn, &operator, origin)? {
+    if console_guard::is_refused(conn, &operator, origin)? {
         return Err(ManageError::Guarded);
     }
     let sealed = masters
@@ -181,7 +181,7 @@ fn remove_from(
 ) -> std::result::Result<(), ManageError> {
     serialize_within(conn, Records::Operators, organization)?;
     let operator = manage::get(conn, organization, id)?;
-    if guarded::is_refused(conn, &operator, origin)? {
+    if console_guard::is_refused(conn, &operator, origin)? {
         return Err(ManageError::Guarded);
     }
     if store::remove(conn, organization, id)? {

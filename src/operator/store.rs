@@ -12,10 +12,8 @@ pub(super) use change::{
     Data, Email, Folded, SignIn, Unindexed, fold_names, insert, release_emails,
     release_external_ids, release_usernames, update,
 };
-pub use console::are_last_admins;
-pub(super) use console::{
-    console_session, credential_at, end_console_sessions, is_admin, only_operators_sign_in,
-};
+pub use console::{are_last_admins, credential_at};
+pub(super) use console::{console_session, end_console_sessions, is_admin, only_operators_sign_in};
 pub(super) use directory::{entries, part, scan};
 pub(super) use erase::{
     clear_notice, delete_opaque, forget, forget_addresses, messages, notices, opaque_tokens,
@@ -29,7 +27,7 @@ pub(super) use words::{
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::words::folded;
+use super::search_words::folded;
 use super::{Operator, OperatorStatus, PasswordHash, Profile};
 use crate::base::{OperatorId, OrganizationId, Seek, Timestamp, caseless};
 use crate::db::schema::{operators, totp};

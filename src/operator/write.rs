@@ -6,7 +6,7 @@ mod effects;
 use std::collections::{BTreeSet, HashMap};
 
 use self::effects::Effects;
-use super::{ManageError, Operator, OperatorStatus, guarded, store, words};
+use super::{ManageError, Operator, OperatorStatus, console_guard, search_words, store};
 use crate::audit::Origin;
 use crate::base::{OrganizationId, Timestamp, TokenId, caseless};
 use crate::db::{Conn, Error, Result, savepoint};
@@ -82,7 +82,7 @@ pub(super) fn write(
             Ok(())
         }
     };
-    if let Some(number) = guarded::refused(conn, organization, writes, origin)? {
+    if let Some(number) = console_guard::refused(conn, organization, writes, origin)? {
         return Err(WriteError::Guarded { number });
     }
     for (number, batch) in writes.chunks(BATCH).enumerate() {
@@ -106,7 +106,7 @@ fn write_words(
 ) -> std::result::Result<(), WriteError> {
     let of = |operator: &Operator| match operator.status {
         OperatorStatus::Deleted => BTreeSet::new(),
-        _ => words::of(&operator.profile),
+        _ => search_words::of(&operator.profile),
     };
     let changes = writes.iter().filter(|write| write.changes_words());
     let changes = changes.map(|write| {

@@ -3,7 +3,7 @@
 use super::{Organization, OrganizationStatus, store};
 use crate::base::OrganizationId;
 use crate::db::{Conn, Result};
-use crate::operator::words;
+use crate::operator::search_words;
 
 /// The largest number of organizations that are looked at for one page. No index finds them by the
 /// words of their names.
@@ -48,7 +48,7 @@ impl Wanted {
         let texts = [organization.login.as_str(), organization.name.as_str()];
         asked.is_empty()
             || asked == [organization.id.to_string()]
-            || words::matches(asked, &words::of_texts(texts))
+            || search_words::matches(asked, &search_words::of_texts(texts))
     }
 }
 
@@ -57,7 +57,7 @@ impl Wanted {
 /// # Errors
 /// Returns the errors of the database.
 pub fn search(conn: &mut Conn, wanted: &Wanted) -> Result<Found> {
-    let asked = words::asked(&wanted.text);
+    let asked = search_words::asked(&wanted.text);
     let most = usize::try_from(wanted.limit).unwrap_or_default();
     let (mut found, mut after, mut looked) = (Vec::new(), wanted.after, 0);
     loop {

@@ -1,6 +1,6 @@
 //! Adding, listing and removing admins of the platform.
 
-use super::{ISSUER, PlatformAdmin, second_factor, store};
+use super::{PlatformAdmin, second_factor, store};
 use crate::access::recovery_code::RecoveryCode;
 use crate::access::totp::TotpSecret;
 use crate::audit::{self, Action, Event, Origin};
@@ -10,6 +10,9 @@ use crate::login::LoginKey;
 use crate::operator::PasswordHash;
 use crate::seal::MasterKeys;
 use zeroize::Zeroizing;
+
+/// The name of the service, which authenticator apps show beside the login of an admin.
+const ISSUER: &str = "Lanyard";
 
 /// The largest number of admins.
 const MOST: usize = 100;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::pace::Record;
+use super::due::Record;
 use crate::base::Timestamp;
 use crate::db::schema::jobs;
 use crate::db::{Conn, Result};

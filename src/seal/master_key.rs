@@ -14,11 +14,19 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use super::Sealed;
 use crate::base::random;
 use crate::config::{MasterKeySource, decode_master_key};
 
 const NONCE: usize = 12;
+
+/// A secret at rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The nonce and the encrypted secret.
+    pub value: Vec<u8>,
+    /// The fingerprint of the master key that sealed it.
+    pub by: String,
+}
 
 /// The key that seals all other secrets.
 pub struct MasterKey {

@@ -13,15 +13,6 @@ mod store;
 
 pub use error::SealError;
 pub use list::{SEALED, SealedColumn};
-pub use master_key::{MasterKey, MasterKeyError};
+pub use master_key::{MasterKey, MasterKeyError, Sealed};
 pub use masters::MasterKeys;
 pub use reseal::{Resealed, reseal};
-
-/// A secret at rest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
-    /// The nonce and the encrypted secret.
-    pub value: Vec<u8>,
-    /// The fingerprint of the master key that sealed it.
-    pub by: String,
-}

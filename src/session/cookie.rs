@@ -1,6 +1,6 @@
 //! The cookie that identifies a browser (RFC 6265).
 
-use super::drawn::{self, Drawn};
+use super::draw_cookie::{self, Drawn};
 use crate::base::Digest;
 
 /// The cookie's name if the issuer is `https`. Browsers accept this prefix only with `Secure`, with
@@ -48,7 +48,7 @@ impl Browser {
     /// Returns the `Set-Cookie` header. The browser keeps the cookie until the browser is closed.
     #[must_use]
     pub fn set_cookie(&self, issuer: &str) -> String {
-        drawn::set_cookie(name(issuer), self.value(), is_secure(issuer))
+        draw_cookie::set_cookie(name(issuer), self.value(), is_secure(issuer))
     }
 }
 

@@ -14,7 +14,7 @@ pub fn end_others(
     app: &App,
     own: &Claims,
 ) -> impl FnOnce(&mut Conn) -> Result<Vec<TokenId>> + Send + use<> {
-    let (lives, of_console) = (Lives::of(app), Lives::of_console(app));
+    let (lives, of_console) = (Lives::of_browser(app), Lives::of_console(app));
     let (feed, own, now) = (app.nodes.feed.clone(), *own, app.clock.now());
     move |conn| {
         let Some(operator) = own.operator() else {
@@ -24,7 +24,7 @@ pub fn end_others(
         let removed = store::remove_others(conn, own.organization, operator, own.jti)?;
         let valid = removed.into_iter().filter(|session| {
             session.is_signed_in()
-                && !session.is_over(lives, now)
+                && now < session.idle_until(lives)
                 && !index.revokes(&session.claims(lives))
         });
         let mut ended: Vec<TokenId> = valid.map(|session| session.sid).collect();

@@ -23,7 +23,7 @@ impl Found {
     /// Returns the claims by which the feed judges the session.
     #[must_use]
     pub fn claims(&self, app: &App) -> Claims {
-        self.session.claims(Lives::of(app))
+        self.session.claims(Lives::of_browser(app))
     }
 }
 
@@ -39,15 +39,6 @@ pub enum SessionError {
 impl From<Error> for SessionError {
     fn from(error: Error) -> Self {
         Self::Database(error)
-    }
-}
-
-impl Lives {
-    pub(super) fn of(app: &App) -> Self {
-        Self {
-            idle: app.settings.oauth.session_idle,
-            lifetime: app.settings.oauth.session_lifetime,
-        }
     }
 }
 
@@ -71,7 +62,7 @@ pub async fn find(app: &App, browser: Digest) -> Result<Option<Found>, SessionEr
     let Some(found) = read.await? else {
         return Ok(None);
     };
-    let (lives, now) = (Lives::of(app), app.clock.now());
+    let (lives, now) = (Lives::of_browser(app), app.clock.now());
     let claims = found.session.claims(lives);
     let mut verdict = app.tokens.validator.judge(lease, claims, now);
     if matches!(verdict, Err(Refusal::Ahead(_))) {
@@ -86,7 +77,7 @@ pub async fn find(app: &App, browser: Digest) -> Result<Option<Found>, SessionEr
         Err(Refusal::Stale | Refusal::Ahead(_)) => return Err(SessionError::Stale),
         Err(_) => return Ok(None),
     }
-    if found.session.is_over(lives, now) || found.operator.status != OperatorStatus::Active {
+    if now >= found.session.idle_until(lives) || found.operator.status != OperatorStatus::Active {
         return Ok(None);
     }
     let every = lives.seen_every();

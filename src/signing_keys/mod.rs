@@ -2,6 +2,7 @@
 //! published keys.
 
 mod change;
+mod count_signed;
 mod error;
 mod header;
 pub mod http;
@@ -16,11 +17,11 @@ mod revoke;
 mod ring;
 mod role;
 mod rotate;
-mod signed;
 mod store;
 mod timeline;
 
 pub use change::NewKey;
+pub use count_signed::{MOST_COUNTED, SignedTokens, signed_tokens};
 pub use error::KeysError;
 pub use jwks::{Jwk, Jwks};
 pub use keeper::{Keeper, Kept, all};
@@ -32,5 +33,4 @@ pub use revoke::{Revoked, replacement, revoke};
 pub use ring::{Ring, RingKey};
 pub use role::Role;
 pub use rotate::{Pending, activate, next, publish};
-pub use signed::{MOST_COUNTED, SignedTokens, signed_tokens};
 pub use timeline::{Planned, timeline};

@@ -3,7 +3,7 @@
 //!
 //! - `counter` counts in memory, `write` adds to the rows.
 //! - `store` has the rows: three for each organization that did anything in a minute.
-//! - `series` makes the points of a range from the rows.
+//! - `load_series` reads the rows of a range, and `series` makes its points of them.
 
 mod counter;
 mod counts;
@@ -11,7 +11,7 @@ mod entries;
 mod grain;
 pub mod http;
 pub mod job;
-mod read;
+mod load_series;
 mod series;
 mod store;
 mod view;
@@ -21,7 +21,7 @@ pub use counter::{Pending, Usage};
 pub use counts::{Count, Counts};
 pub use entries::{record_entries, record_issued};
 pub use grain::{Grain, Range};
-pub use read::read;
+pub use load_series::read;
 pub use series::{Bucket, Point, Series, series};
 pub use store::{Line, add, set_live};
 pub use view::UsageView;

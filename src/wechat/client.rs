@@ -11,7 +11,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::base::OrganizationId;
-use crate::base::fair::Shares;
+use crate::base::fair_share::Shares;
 use crate::outbound::{Client, GetError};
 
 /// The longest answer (bytes).

@@ -2,7 +2,7 @@
 
 use super::{DAY, Key, Pending, store};
 use crate::api_key::target_of;
-use crate::api_key::watch::{self, Alert};
+use crate::api_key::unusual_use::{self, Alert};
 use crate::audit::{self, Action, Actor, Event};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
 use crate::db::{Conn, Result};
@@ -41,7 +41,7 @@ pub(super) fn write(conn: &mut Conn, by: (&str, i64), batch: &[(Key, Pending)]) 
         if pending.seen.span.is_none() {
             continue;
         }
-        let outcome = watch::decide(&watched.past, &pending.seen, wanted);
+        let outcome = unusual_use::decide(&watched.past, &pending.seen, wanted);
         store::keep(conn, key, &outcome, today)?;
         for alert in &outcome.alerts {
             send(conn, *key, &watched.name, alert)?;

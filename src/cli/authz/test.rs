@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{UNUSABLE, read, rules};
-use crate::access::table::Case;
+use crate::access::rules_test_table::Case;
 use crate::cli::output::{Failure, say};
 use crate::config::Config;
 

@@ -6,8 +6,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Of;
+use super::settings_given::SettingsGiven;
 use crate::audit::Origin;
-use crate::base::{ClientId, OperatorId, Timestamp, bom};
+use crate::base::{ClientId, Timestamp, bom};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
 use crate::client::{
@@ -47,9 +48,6 @@ pub(in crate::cli) struct Add {
     /// A URI that signing out may lead to; may be repeated
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<String>,
-    /// How redirect URIs are compared: exact or same-site
-    #[arg(long, value_name = "RULE")]
-    redirect_match: Option<String>,
     /// Allow http redirect URIs off loopback
     #[arg(long)]
     allow_insecure_redirect: bool,
@@ -68,18 +66,6 @@ pub(in crate::cli) struct Add {
     /// Its dialect: standard, suitecrm or psdm
     #[arg(long)]
     profile: Option<String>,
-    /// What its access tokens are: jwt or opaque
-    #[arg(long, value_name = "FORMAT")]
-    token_format: Option<String>,
-    /// What signs its access tokens: ES256, RS256 or EdDSA
-    #[arg(long)]
-    algorithm: Option<String>,
-    /// How long an access token is valid
-    #[arg(long, value_name = "SECONDS")]
-    access_lifetime: Option<i64>,
-    /// How long a refresh token is valid
-    #[arg(long, value_name = "SECONDS")]
-    refresh_lifetime: Option<i64>,
     /// Require PKCE, though the client has a secret
     #[arg(long)]
     require_pkce: bool,
@@ -92,21 +78,8 @@ pub(in crate::cli) struct Add {
     /// Do not ask operators: for the organization's own clients
     #[arg(long)]
     no_consent: bool,
-    /// The operator that its own tokens stand for
-    #[arg(long, value_name = "ID")]
-    operator: Option<OperatorId>,
-    /// How long a used refresh token yields its successor: grace or until-used
-    #[arg(long, value_name = "RULE")]
-    refresh_retry: Option<String>,
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        help = "That grace [default: oauth.refresh_grace]"
-    )]
-    refresh_grace: Option<i64>,
-    /// Whose tokens it may introspect: own or organization
-    #[arg(long, value_name = "WHOSE")]
-    introspect: Option<String>,
+    #[command(flatten)]
+    settings: SettingsGiven,
     /// Print JSON: {"id": …, "secret": …}
     #[arg(long)]
     json: bool,
@@ -150,13 +123,12 @@ impl Add {
             .no_consent
             .then(|| ConsentRule::Skip.as_str().to_owned());
         let scopes = self.scopes.iter().flat_map(|text| text.split(' '));
-        Ok(Registration {
+        let mut registration = Registration {
             name: Some(self.name.clone()),
             auth_method: public.or_else(|| self.auth_method.clone()),
             jwks,
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
-            redirect_match: self.redirect_match.clone(),
             allow_insecure_redirect: self.allow_insecure_redirect,
             grants: Some(self.grants.clone()).filter(|grants| !grants.is_empty()),
             scopes: scopes
@@ -165,19 +137,14 @@ impl Add {
                 .collect(),
             audience: self.audience.clone(),
             profile: self.profile.clone(),
-            token_format: self.token_format.clone(),
-            algorithm: self.algorithm.clone(),
-            access_token_seconds: self.access_lifetime,
-            refresh_token_seconds: self.refresh_lifetime,
             require_pkce: self.require_pkce,
             require_par: self.require_par,
             dpop_bound: self.dpop_bound,
             consent: skip,
-            operator_id: self.operator.map(|operator| operator.0),
-            refresh_retry: self.refresh_retry.clone(),
-            refresh_grace_seconds: self.refresh_grace,
-            introspect: self.introspect.clone(),
-        })
+            ..Registration::default()
+        };
+        self.settings.edit(&mut registration);
+        Ok(registration)
     }
 
     pub(super) fn run(

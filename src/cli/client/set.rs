@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::One;
 use super::add::{keeper, read_jwks};
+use super::settings_given::SettingsGiven;
 use crate::audit::Origin;
-use crate::base::{ClientId, OperatorId, OrganizationId, Timestamp};
+use crate::base::{ClientId, OrganizationId, Timestamp};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::receipt::{ReceiptView, describe};
@@ -40,9 +41,6 @@ pub(in crate::cli) struct Set {
     /// The URIs that signing out may lead to, instead of the present ones; may be repeated
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Option<Vec<String>>,
-    /// How redirect URIs are compared: exact or same-site
-    #[arg(long, value_name = "RULE")]
-    redirect_match: Option<String>,
     /// Whether http redirect URIs off loopback are allowed: true or false
     #[arg(long, value_name = "BOOL")]
     allow_insecure_redirect: Option<bool>,
@@ -61,18 +59,6 @@ pub(in crate::cli) struct Set {
     /// Its dialect: standard, suitecrm or psdm. Another one resets format, algorithm and lifetimes
     #[arg(long)]
     profile: Option<String>,
-    /// What its access tokens are: jwt or opaque
-    #[arg(long, value_name = "FORMAT")]
-    token_format: Option<String>,
-    /// What signs its access tokens: ES256, RS256 or EdDSA
-    #[arg(long)]
-    algorithm: Option<String>,
-    /// How long an access token is valid
-    #[arg(long, value_name = "SECONDS")]
-    access_lifetime: Option<i64>,
-    /// How long a refresh token is valid
-    #[arg(long, value_name = "SECONDS")]
-    refresh_lifetime: Option<i64>,
     /// Whether PKCE is required, though the client has a secret: true or false
     #[arg(long, value_name = "BOOL")]
     require_pkce: Option<bool>,
@@ -85,20 +71,11 @@ pub(in crate::cli) struct Set {
     /// Whether operators are asked: ask or skip
     #[arg(long, value_name = "RULE")]
     consent: Option<String>,
-    /// The operator that its own tokens stand for
-    #[arg(long, value_name = "ID", conflicts_with = "no_operator")]
-    operator: Option<OperatorId>,
     /// Let its own tokens stand for no operator
-    #[arg(long)]
+    #[arg(long, conflicts_with = "operator")]
     no_operator: bool,
-    /// How long a used refresh token yields its successor: grace or until-used
-    #[arg(long, value_name = "RULE")]
-    refresh_retry: Option<String>,
-    #[arg(long, value_name = "SECONDS", help = "That grace")]
-    refresh_grace: Option<i64>,
-    /// Whose tokens it may introspect: own or organization
-    #[arg(long, value_name = "WHOSE")]
-    introspect: Option<String>,
+    #[command(flatten)]
+    settings: SettingsGiven,
 }
 
 #[derive(Serialize)]
@@ -162,20 +139,9 @@ impl Set {
         if let Some(grants) = &self.grants {
             wanted.grants = Some(list(grants));
         }
-        some(&mut wanted.redirect_match, self.redirect_match.as_ref());
         set(
             &mut wanted.allow_insecure_redirect,
             self.allow_insecure_redirect.as_ref(),
-        );
-        some(&mut wanted.token_format, self.token_format.as_ref());
-        some(&mut wanted.algorithm, self.algorithm.as_ref());
-        some(
-            &mut wanted.access_token_seconds,
-            self.access_lifetime.as_ref(),
-        );
-        some(
-            &mut wanted.refresh_token_seconds,
-            self.refresh_lifetime.as_ref(),
         );
         set(&mut wanted.require_pkce, self.require_pkce.as_ref());
         set(&mut wanted.require_par, self.require_par.as_ref());
@@ -184,14 +150,7 @@ impl Set {
         if self.no_operator {
             wanted.operator_id = None;
         }
-        let operator = self.operator.map(|operator| operator.0);
-        some(&mut wanted.operator_id, operator.as_ref());
-        some(&mut wanted.refresh_retry, self.refresh_retry.as_ref());
-        some(
-            &mut wanted.refresh_grace_seconds,
-            self.refresh_grace.as_ref(),
-        );
-        some(&mut wanted.introspect, self.introspect.as_ref());
+        self.settings.edit(wanted);
     }
 
     pub(super) fn run(

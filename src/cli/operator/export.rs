@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Listed, Of, PAGE};
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::sheet::Sheet;
+use crate::base::csv::Sheet;
 use crate::base::{Clock, Seek};
 use crate::cli::output::{Failure, say_bytes, say_json};
 use crate::db::Db;

@@ -9,7 +9,7 @@ use super::settings::{self, Shape, sent_of};
 use super::{find, grants, kind, path_of, status};
 use crate::access::Scope;
 use crate::client::manage;
-use crate::client::prepared::{self, Wanted};
+use crate::client::prepare_keys::{self, Wanted};
 use crate::client::secret::StoredSecret;
 use crate::client::{
     Authentication, ClientStatus, ManageError, RedirectUri, Registered, Registration,
@@ -211,7 +211,7 @@ async fn save(signed: &Signed) -> Outcome {
     };
     let which = (signed.organization(), client.id);
     let origin = signed.origin.clone();
-    match prepared::change(&signed.app, which, wanted, origin).await {
+    match prepare_keys::change(&signed.app, which, wanted, origin).await {
         Ok((changed, written)) => {
             if changed.narrows {
                 // What takes something away is in force everywhere when this answers.

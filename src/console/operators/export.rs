@@ -6,7 +6,7 @@ use futures_util::stream;
 
 use crate::audit::{self, Action, Event};
 use crate::base::ImportId;
-use crate::base::sheet::{self, Sheet};
+use crate::base::csv::{self, Sheet};
 use crate::console::download::download;
 use crate::console::gate::{self, Answer};
 use crate::console::refusal::Problem;
@@ -53,7 +53,7 @@ pub(super) async fn operators(call: Call<Anyone, Sent>) -> Answer {
             Some((text.map(Bytes::from), (None, rows)))
         });
         let login = &signed.found.organization.login;
-        Ok(download(signed, login, "operators", ("csv", sheet::MEDIA_TYPE)).streaming(pieces))
+        Ok(download(signed, login, "operators", ("csv", csv::MEDIA_TYPE)).streaming(pieces))
     })
     .await
 }
@@ -122,7 +122,7 @@ pub(super) async fn faults(call: Call<Anyone, Sent>) -> Answer {
 /// Returns the response with a whole table.
 fn send(signed: &Signed, what: &str, sheet: Sheet) -> HttpResponse {
     let login = &signed.found.organization.login;
-    download(signed, login, what, ("csv", sheet::MEDIA_TYPE)).body(sheet.into_bytes())
+    download(signed, login, what, ("csv", csv::MEDIA_TYPE)).body(sheet.into_bytes())
 }
 
 /// `GET /console/jobs/{id}/results.csv`: what became of each line of an import.

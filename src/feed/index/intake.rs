@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Index, Service};
 use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
-use crate::feed::kept::Kept;
+use crate::feed::kept_in_index::Kept;
 use crate::feed::shards::{Draft, Merge};
 use crate::feed::target::{Place, Subtree};
 use crate::feed::{Entry, Fact, Target};

@@ -9,7 +9,7 @@ use crate::base::{Digest, GrantId, OrganizationId, Sequence, Timestamp, TokenId}
 use crate::db::schema::refresh_tokens;
 use crate::db::{Conn, Result, Rows};
 use crate::grant::refresh::FirstUse;
-use crate::grant::successor::Salt;
+use crate::grant::refresh_successor::Salt;
 use crate::token::{Claims, TokenUse};
 
 /// The id of no grant.

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Binary};
 use crate::base::{Digest, OrganizationId, Timestamp};
 use crate::db::schema::refresh_tokens;
 use crate::db::{Conn, Result, Sorted};
-use crate::grant::successor::Salt;
+use crate::grant::refresh_successor::Salt;
 
 /// The first use of a refresh token: from now on it stands for its one successor.
 #[derive(Debug, Clone)]

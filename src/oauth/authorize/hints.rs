@@ -5,7 +5,7 @@ use super::target::LONGEST_STATE;
 use crate::access::ScopeSet;
 use crate::client::ClientSettings;
 use crate::grant::Challenge;
-use crate::oauth::requested::scope;
+use crate::oauth::scope_and_resource::scope;
 use crate::oauth::{ErrorCode, OAuthError, Parameters};
 
 /// The longest `nonce`, `login_hint` and the like (bytes).

@@ -6,10 +6,10 @@
 
 use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
-use super::prepared::Prepared;
+use super::new_grant::Prepared;
 use super::refresh_token::end_family;
 use super::request::{Judgement, Request, active};
-use super::written::{Condition, Written};
+use super::write_in_groups::{Condition, Written};
 use crate::access::{ScopeRequest, narrow_scopes};
 use crate::audit::Action;
 use crate::base::{Digest, Sequence};

@@ -6,9 +6,9 @@
 
 use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
-use super::prepared::Prepared;
+use super::new_grant::Prepared;
 use super::request::{Judgement, Request};
-use super::written::Rows;
+use super::write_in_groups::Rows;
 use crate::access::{ScopeRequest, narrow_scopes};
 use crate::base::{Digest, OperatorId, Sequence};
 use crate::db;

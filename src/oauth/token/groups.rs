@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::found::{CodeReads, RefreshTokenReads};
-use super::written::TokenWrites;
+use super::read_in_groups::{CodeReads, RefreshTokenReads};
+use super::write_in_groups::TokenWrites;
 use crate::db::{Db, Party, Together};
 
 /// The groups in which requests for tokens use the database.

@@ -5,9 +5,9 @@ use secrecy::SecretString;
 
 use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
-use super::prepared::Prepared;
+use super::new_grant::Prepared;
 use super::request::Request;
-use super::written::Rows;
+use super::write_in_groups::Rows;
 use crate::access::{ScopeRequest, grant_scopes};
 use crate::audit::{self, Action, Event};
 use crate::base::GrantId;

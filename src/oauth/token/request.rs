@@ -9,12 +9,12 @@ use crate::access::{BehindToken, ScopeSet};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp};
-use crate::grant::successor::Form;
+use crate::grant::refresh_successor::Form;
 use crate::oauth::caller::{Caller, catch_up};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::requested::{self, invalid_target};
+use crate::oauth::scope_and_resource::{self, invalid_target};
 use crate::operator::{self, Operator, OperatorStatus};
 use crate::token::Claims;
 use crate::validate::Refusal;
@@ -67,7 +67,7 @@ impl Request<'_> {
 
     /// Returns the parameter `scope`. `None` if it is absent.
     pub(super) fn scope(&self) -> Result<Option<ScopeSet>, Failure> {
-        Ok(requested::scope(&self.parameters)?)
+        Ok(scope_and_resource::scope(&self.parameters)?)
     }
 
     /// Returns the resources that the request names (RFC 8707, section 2).

@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 
 use super::binding::Binding;
 use super::request::Request;
-use super::written::{Condition, Rows, Written};
+use super::write_in_groups::{Condition, Rows, Written};
 use crate::access::{Scope, ScopeSet};
 use crate::base::{Digest, GrantId, Sequence, Timestamp, TokenId};
 use crate::client::{ClientSettings, Profile, TokenFormat};
+use crate::grant::refresh_successor::Form;
 use crate::grant::store::{Grant, OpaqueToken, StoredRefreshToken};
-use crate::grant::successor::Form;
 use crate::issue::IssueError;
 use crate::ledger::Issued;
 use crate::oauth::failure::Failure;

@@ -1,7 +1,7 @@
 //! Operators as a table, as an import reads it.
 
 use super::Column;
-use crate::base::sheet::Sheet;
+use crate::base::csv::Sheet;
 use crate::operator::Operator;
 
 /// The columns of an export, in their order.

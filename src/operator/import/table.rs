@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::{Column, Line, MOST_LINES};
-use crate::base::sheet::is_guarded;
+use crate::base::csv::is_guarded;
 
 /// The lines of a table, and the columns that it has and that an import does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +129,7 @@ fn value(cell: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::sheet::Sheet;
+    use crate::base::csv::Sheet;
     use proptest::prelude::*;
 
     fn cells(text: &str) -> Vec<Vec<(Column, Option<String>)>> {

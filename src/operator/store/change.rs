@@ -7,7 +7,7 @@ use crate::base::{OperatorId, OrganizationId};
 use crate::db::schema::operators;
 use crate::db::{Conn, Result, Rows, Statement};
 use crate::operator::Operator;
-use crate::operator::words::folded;
+use crate::operator::search_words::folded;
 
 /// The end of a statement on PostgreSQL: the columns in their order, and the condition that finds
 /// the row of each operator.

@@ -113,7 +113,10 @@ pub(in crate::operator) fn console_session(
 
 /// Returns when the second factor of an operator, or the password of an organization, was set. `None`
 /// if there is none, or if that was not recorded. A session whose account has another one has ended.
-pub(in crate::operator) fn credential_at(
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn credential_at(
     conn: &mut Conn,
     organization: OrganizationId,
     operator: Option<OperatorId>,

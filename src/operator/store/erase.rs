@@ -10,7 +10,7 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, Result};
 use crate::operator::Operator;
-use crate::operator::words::folded;
+use crate::operator::search_words::folded;
 
 /// Returns the ids by which WeChat knows an operator.
 pub(in crate::operator) fn wechat_ids(

@@ -13,8 +13,6 @@ use crate::base::{Digest, PlatformAdminId, Timestamp, TokenId};
 use crate::db::schema::{platform_admins, platform_sessions as table};
 use crate::db::{Conn, Result};
 
-crate::db::word_column!(SessionState);
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = table)]
 struct Row {

@@ -1,7 +1,7 @@
 //! The cookies of the console (RFC 6265).
 
 use crate::base::Digest;
-use crate::session::drawn::{self, Drawn};
+use crate::session::draw_cookie::{self, Drawn};
 
 /// The cookies of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,13 +72,13 @@ impl Cookie {
     /// Returns the `Set-Cookie` header. The browser keeps the cookie until the browser is closed.
     #[must_use]
     pub fn set(&self, name: CookieName, is_https: bool) -> String {
-        drawn::set_cookie(name.text(is_https), self.value(), is_https)
+        draw_cookie::set_cookie(name.text(is_https), self.value(), is_https)
     }
 
     /// Returns the `Set-Cookie` header that removes a cookie.
     #[must_use]
     pub fn removed(name: CookieName, is_https: bool) -> String {
-        let empty = drawn::set_cookie(name.text(is_https), "", is_https);
+        let empty = draw_cookie::set_cookie(name.text(is_https), "", is_https);
         format!("{empty}; Max-Age=0")
     }
 }

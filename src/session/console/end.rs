@@ -1,10 +1,10 @@
 //! Ends console sessions, and lists them.
 
-use super::{ConsoleSession, Lives};
+use super::ConsoleSession;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::db::{Conn, Result};
-use crate::session::store;
+use crate::session::{Lives, store};
 
 /// The accounts whose sessions a list has, or the account of one session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

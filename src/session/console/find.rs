@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{ConsoleSession, Lives};
+use super::ConsoleSession;
 use crate::app::App;
 use crate::base::{Digest, OperatorId, OrganizationId};
 use crate::db::{self, Conn};
 use crate::operator::{self, ManageError, Operator, OperatorStatus};
 use crate::organization::{self, ConsoleSignIn, Organization, OrganizationStatus};
-use crate::session::{SessionError, store};
+use crate::session::{Lives, SessionError, store};
 use crate::token::Claims;
 use crate::validate::Refusal;
 
@@ -76,17 +76,6 @@ impl Found {
     }
 }
 
-impl Lives {
-    /// Returns how long console sessions last.
-    #[must_use]
-    pub fn of_console(app: &App) -> Self {
-        Self {
-            idle: app.settings.console.session_idle,
-            lifetime: app.settings.console.session_lifetime,
-        }
-    }
-}
-
 /// Returns the account of a session whose row is still there, valid or not.
 ///
 /// # Errors
@@ -96,16 +85,23 @@ pub fn account_of(
     cookie: &Digest,
 ) -> db::Result<Option<(OrganizationId, Option<OperatorId>)>> {
     let found = store::console::find(conn, cookie)?;
-    Ok(found.map(|(session, _)| (session.organization, session.operator)))
+    Ok(found.map(|session| (session.organization, session.operator)))
+}
+
+/// Returns whether the account still has the second factor, or the password, with which the session
+/// began.
+pub(super) fn has_its_credential(conn: &mut Conn, session: &ConsoleSession) -> db::Result<bool> {
+    let now = operator::credential_at(conn, session.organization, session.operator)?;
+    Ok(session.credential_at == now)
 }
 
 /// Reads a session with its account. `None` if there is none, or if its account may not use the
 /// console any more.
 fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
-    let Some((session, credential_now)) = store::console::find(conn, cookie)? else {
+    let Some(session) = store::console::find(conn, cookie)? else {
         return Ok(None);
     };
-    if session.credential_at != credential_now {
+    if !has_its_credential(conn, &session)? {
         return Ok(None);
     }
     let Some(organization) = organization::find(conn, session.organization)? else {

@@ -1,9 +1,9 @@
 //! Begins console sessions.
 
 use super::end::end;
-use super::find::Found;
+use super::find::{Found, has_its_credential};
 use super::sign_in::Accepted;
-use super::{ConsoleSession, Cookie, Lives, MOST_WRONG_CODES};
+use super::{ConsoleSession, Cookie, MOST_WRONG_CODES};
 use crate::app::App;
 use crate::audit::{self, Action, Actor, Event, Origin, Through};
 use crate::base::{Digest, Timestamp, TokenId};
@@ -11,8 +11,8 @@ use crate::db::{self, Conn};
 use crate::feed::Index;
 use crate::ledger::{self, Issued};
 use crate::login::{Counted, Subject};
-use crate::operator::sign_in;
-use crate::session::{BY_PASSWORD, BY_PASSWORD_AND_CODE, SessionState, store};
+use crate::operator::{self, sign_in};
+use crate::session::{BY_PASSWORD, BY_PASSWORD_AND_CODE, Lives, SessionState, store};
 use crate::usage::Count;
 
 /// Begins the session of an account whose password was right. `before` is the digest of the cookie
@@ -54,7 +54,7 @@ pub async fn open(
         session.credential_at = match (&accepted, operator) {
             // Read with the password that was checked.
             (Accepted::Organization(accepted), _) => accepted.account.password_set_at,
-            (_, operator) => store::console::credential_at(conn, organization, operator)?,
+            (_, operator) => operator::credential_at(conn, organization, operator)?,
         };
         if let Some(before) = &before {
             replace(conn, before, lives, feed.index(), &visitor, now)?;
@@ -84,11 +84,11 @@ fn replace(
     visitor: &Origin,
     now: Timestamp,
 ) -> db::Result<()> {
-    let Some((session, credential_now)) = store::console::find(conn, before)? else {
+    let Some(session) = store::console::find(conn, before)? else {
         return Ok(());
     };
     let was_valid = session.is_signed_in()
-        && session.credential_at == credential_now
+        && has_its_credential(conn, &session)?
         && now < session.idle_until(lives)
         && !index.revokes(&session.claims(lives));
     if !was_valid {
@@ -239,7 +239,7 @@ enum Outcome {
 /// # Errors
 /// Returns the errors of the database.
 pub fn keep_factor(conn: &mut Conn, session: &ConsoleSession) -> db::Result<()> {
-    let at = store::console::credential_at(conn, session.organization, session.operator)?;
+    let at = operator::credential_at(conn, session.organization, session.operator)?;
     store::console::set_credential_at(conn, session.organization, session.jti, at)
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::base::{Digest, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::db::schema::{console_sessions as table, organizations, totp};
+use crate::db::schema::console_sessions as table;
 use crate::db::{Conn, Result};
 use crate::session::SessionState;
 use crate::session::console::ConsoleSession;
@@ -58,43 +58,14 @@ impl From<Row> for ConsoleSession {
     }
 }
 
-/// Returns a session, valid or not, and what [`credential_at`] returns now. `None` if there is none.
-pub(in crate::session) fn find(
-    conn: &mut Conn,
-    cookie: &Digest,
-) -> Result<Option<(ConsoleSession, Option<Timestamp>)>> {
+/// Returns a session, valid or not. `None` if there is none.
+pub(in crate::session) fn find(conn: &mut Conn, cookie: &Digest) -> Result<Option<ConsoleSession>> {
     let row: Option<Row> = table::table
         .find(cookie)
         .select(Row::as_select())
         .first(conn)
         .optional()?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let now = credential_at(conn, row.organization_id, row.operator_id)?;
-    Ok(Some((row.into(), now)))
-}
-
-/// Returns when the second factor of an operator, or the password of an organization, was set.
-/// `None` if there is none, or if that was not recorded.
-pub(in crate::session) fn credential_at(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    operator: Option<OperatorId>,
-) -> Result<Option<Timestamp>> {
-    let at: Option<Option<Timestamp>> = match operator {
-        Some(operator) => totp::table
-            .find((organization, operator))
-            .select(totp::created_at.nullable())
-            .first(conn)
-            .optional()?,
-        None => organizations::table
-            .find(organization)
-            .select(organizations::password_set_at)
-            .first(conn)
-            .optional()?,
-    };
-    Ok(at.flatten())
+    Ok(row.map(ConsoleSession::from))
 }
 
 /// Stores a new session.

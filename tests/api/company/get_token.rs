@@ -89,6 +89,26 @@ fn whoever_is_refused_learns_nothing(server: &Server) {
     }
 }
 
+/// Returns the shortest time that each refusal takes. Other work on the machine can only make one
+/// longer, so only the shortest of several shows the cost.
+fn shortest_refusals(server: &Server, kinds: &[(&str, &str)]) -> Vec<Duration> {
+    let mut shortest = vec![Duration::MAX; kinds.len()];
+    for _ in 0..8 {
+        for ((login, password), shortest) in kinds.iter().zip(&mut shortest) {
+            #[allow(
+                clippy::disallowed_methods,
+                reason = "how long it takes is the question"
+            )]
+            let since = Instant::now();
+            log_in(server, login, password).with_status(401);
+            #[allow(clippy::disallowed_methods, reason = "as above")]
+            let took = since.elapsed();
+            *shortest = took.min(*shortest);
+        }
+    }
+    shortest
+}
+
 on_both!(
     whoever_is_refused_waits_as_long_as_anyone,
     "login.throttle=false",
@@ -113,30 +133,27 @@ fn whoever_is_refused_waits_as_long_as_anyone(server: &Server) {
         ("acme", ""),
         ("a b", "wrong"),
     ];
-    // Only the shortest of several measurements shows the cost; other work on the machine can only
-    // make one longer.
-    let mut shortest = [Duration::MAX; 6];
-    for _ in 0..8 {
-        for ((login, password), shortest) in kinds.iter().zip(&mut shortest) {
-            #[allow(
-                clippy::disallowed_methods,
-                reason = "how long it takes is the question"
-            )]
-            let since = Instant::now();
-            log_in(server, login, password).with_status(401);
-            #[allow(clippy::disallowed_methods, reason = "as above")]
-            let took = since.elapsed();
-            *shortest = took.min(*shortest);
-        }
-    }
+    let shortest = shortest_refusals(server, &kinds);
     // A refusal without hashing would take a fifteenth of this.
     let wrong_password = shortest[0];
-    for (kind, took) in kinds.iter().zip(shortest) {
+    for (kind, took) in kinds.iter().zip(&shortest) {
         assert!(
-            took * 4 > wrong_password && took < wrong_password * 4,
+            *took * 4 > wrong_password && *took < wrong_password * 4,
             "{kind:?}: {took:?}, a wrong password: {wrong_password:?}"
         );
     }
+}
+
+on_both!(a_hash_of_an_earlier_cost_is_no_quicker_to_refuse);
+fn a_hash_of_an_earlier_cost_is_no_quicker_to_refuse(server: &Server) {
+    Organization::add(server, "acme", "open acme");
+    let dearer = server.another(&["login.bcrypt_cost=9", "login.throttle=false"]);
+    let shortest = shortest_refusals(&dearer, &[("acme", "wrong"), ("nobody", "wrong")]);
+    // The hash of cost 4 alone would take a thirtieth of this.
+    assert!(
+        shortest[0] * 2 > shortest[1] && shortest[0] < shortest[1] * 2,
+        "{shortest:?}"
+    );
 }
 
 on_both!(every_byte_of_a_password_counts);

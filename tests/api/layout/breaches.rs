@@ -30,7 +30,7 @@ pub(super) fn breaches(source: &Source) -> Vec<Breach> {
         } else if kind == "nouns" && !["base", "token", "access"].contains(&named.as_str()) {
             breach(
                 &named,
-                "a feature's mod.rs is true without HTTP or SQL: it names base, token and access"
+                "a feature's nouns are true without HTTP or SQL: they name base, token and access"
                     .to_owned(),
             );
         } else if kind == "store"

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::floor;
+use super::{NOUNS, floor};
 
 /// A source file without comments and tests.
 pub(super) struct Source {
@@ -34,7 +34,8 @@ impl Source {
             // The queries of these features are in several files.
             _ if self.path.contains("/store/") => "store",
             "job.rs" => "job",
-            "mod.rs" if of_feature => "nouns",
+            "mod.rs" | "record.rs" if of_feature => "nouns",
+            _ if of_feature && NOUNS.contains(&self.path.as_str()) => "nouns",
             _ if of_feature || self.module == "jobs" => "verb",
             _ => "plain",
         }

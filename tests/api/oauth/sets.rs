@@ -8,10 +8,10 @@ use lanyard::base::{Digest, GrantId, OrganizationId, Timestamp};
 use lanyard::db::schema::{codes, grants, refresh_tokens};
 use lanyard::db::{Conn, Result};
 use lanyard::grant::CodeState;
+use lanyard::grant::refresh_successor::Salt;
 use lanyard::grant::store::{
     Extend, FirstUseOf, Settle, end_grant, extend_grants, settle_codes, use_refresh_tokens,
 };
-use lanyard::grant::successor::Salt;
 use serde_json::json;
 
 use super::world::{client, organization, tokens};

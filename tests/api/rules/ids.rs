@@ -1,5 +1,7 @@
 //! Ids in paths.
 
+use serde_json::json;
+
 use crate::support::{Server, on_both};
 
 on_both!(what_is_no_operators_id_names_nothing);
@@ -48,4 +50,45 @@ fn ids_grow_and_are_not_used_again(server: &Server) {
         (1, 2, 3),
         "unique over the whole service"
     );
+}
+
+/// Every path of the `OpenAPI` document that has an id or a name in it.
+on_both!(no_text_in_a_path_is_a_fault_of_the_service);
+fn no_text_in_a_path_is_a_fault_of_the_service(server: &Server) {
+    let acme = server.organization("acme");
+    let document = server.get("/openapi.json").send().json();
+    let paths = document["paths"].as_object().unwrap();
+    let named = paths.iter().filter(|(path, _)| path.contains('{'));
+    let mut asked = 0;
+    for (path, of_path) in named {
+        let (before, rest) = path.split_once('{').unwrap();
+        let (_, after) = rest.split_once('}').unwrap();
+        for method in of_path.as_object().unwrap().keys() {
+            for text in [
+                "%00",
+                "a%00b",
+                "%FF",
+                "%ED%A0%80",
+                "%F0%9F%98%80",
+                "-1",
+                "9223372036854775808",
+                "00000000-0000-0000-0000-000000000000",
+                "'",
+                &"x".repeat(3_000),
+            ] {
+                let url = format!("{before}{text}{after}");
+                for body in [None, Some(json!({}))] {
+                    let call = acme.call(&method.to_uppercase(), &url);
+                    let call = match &body {
+                        Some(body) => call.json(body),
+                        None => call,
+                    };
+                    let status = call.send().status;
+                    assert!((400..500).contains(&status), "{method} {url}: {status}");
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 500, "{asked}");
 }

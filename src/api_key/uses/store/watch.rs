@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use ipnet::IpNet;
 
+use crate::api_key::unusual_use::{MEAN_OF, Outcome, Past, REMEMBERED, Sent};
 use crate::api_key::uses::{DAY, Key};
-use crate::api_key::watch::{MEAN_OF, Outcome, Past, REMEMBERED, Sent};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
 use crate::db::schema::{api_key_networks, api_key_usage, api_key_watch, api_keys};
 use crate::db::{Conn, Result};

@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use super::consent::{described, remember};
 use super::form::Sent;
 use super::step::{Answering, DEVICE_REFUSED};
-use crate::grant::{UserCode, guess};
+use crate::grant::{UserCode, wrong_user_codes};
 use crate::http::{Anyone, ApiError, Call, Form};
 use crate::oauth::browser::device::{self, Confirming, Device, Step};
 use crate::oauth::http::authorize::begin_with;
@@ -147,7 +147,7 @@ async fn take_code(visit: &Visit, sent: &Sent) -> Result<HttpResponse, Refusal> 
         return again(visit, "", DeviceCodeError::Missing, None);
     };
     let (db, now) = (&visit.app.db, visit.app.clock.now());
-    let guess = match guess::count(db, visit.origin.address, now).await? {
+    let guess = match wrong_user_codes::count(db, visit.origin.address, now).await? {
         Ok(guess) => guess,
         Err(throttled) => {
             let wait = throttled.retry_after;

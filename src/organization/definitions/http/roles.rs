@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{name, read};
-use crate::access::Role;
+use crate::access::{Role, Scope};
 use crate::http::{ApiError, Call, ErrorBody, Json, JsonBody, Manager, PageOf};
 use crate::organization::definitions::manage;
 use crate::revocation;
@@ -43,7 +43,7 @@ impl RoleView {
 pub(super) async fn roles(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (limit, after) = {
         let query = call.query(&["limit", "cursor"])?;
-        (query.limit()?, query.cursor::<String>()?)
+        (query.limit()?, query.cursor::<Scope>()?)
     };
     let defined = read(&call, call.who.0.organization).await?;
     let found: Vec<_> = defined

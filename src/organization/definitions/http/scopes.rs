@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{name, read};
-use crate::access::Preset;
+use crate::access::{Preset, Scope};
 use crate::http::{ApiError, Call, ErrorBody, JsonBody, Manager, OptionalJson, PageOf};
 use crate::organization::definitions::manage;
 use crate::revocation;
@@ -29,14 +29,18 @@ pub(super) struct ScopeView {
 pub(super) async fn scopes(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (limit, after) = {
         let query = call.query(&["limit", "cursor"])?;
-        (query.limit()?, query.cursor::<String>()?)
+        (query.limit()?, query.cursor::<Scope>()?)
     };
     let mut all = read(&call, call.who.0.organization).await?.scopes;
     let fixed = Preset::None.scopes().into_iter();
     all.extend(fixed.map(|(name, what)| (name.to_owned(), Some(what.to_owned()))));
     let found: Vec<_> = all
         .into_iter()
-        .filter(|(name, _)| after.as_ref().is_none_or(|after| name > after))
+        .filter(|(name, _)| {
+            after
+                .as_ref()
+                .is_none_or(|after| name.as_str() > after.as_str())
+        })
         .collect();
     Ok(HttpResponse::Ok().json(PageOf::of(
         found,

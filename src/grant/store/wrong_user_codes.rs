@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::base::Timestamp;
 use crate::db::schema::device_guesses;
 use crate::db::{Conn, Result};
-use crate::grant::guess::Wrong;
+use crate::grant::wrong_user_codes::Wrong;
 use crate::on_backend;
 
 /// Returns the wrong user codes of a network.

@@ -10,11 +10,11 @@ mod consent;
 mod device;
 mod device_step;
 mod family;
-mod guess;
 mod opaque;
 mod purge;
 mod refresh;
 mod refresh_use;
+mod wrong_user_codes;
 
 pub use code::{NewCode, Settle, StoredCode, find_codes, insert_code, settle_code, settle_codes};
 pub use consent::{consent, forget_consent_without_grant, remember_consent};
@@ -28,7 +28,6 @@ pub use family::{
     Extend, Grant, GrantFilter, end_grant, extend_grants, find_grant, grants, insert_grants,
     last_revs,
 };
-pub use guess::{give_place_back, take_place, wrong_codes};
 pub use opaque::{OpaqueToken, find_opaque_token, insert_opaque_tokens};
 pub use purge::{
     purge_codes, purge_consents, purge_device_codes, purge_device_guesses, purge_grants,
@@ -39,6 +38,7 @@ pub use refresh::{
     insert_refresh_tokens,
 };
 pub use refresh_use::{FirstUseOf, use_refresh_tokens};
+pub use wrong_user_codes::{give_place_back, take_place, wrong_codes};
 
 use crate::access::ScopeSet;
 use crate::db::{Error, Result};

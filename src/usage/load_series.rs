@@ -1,4 +1,4 @@
-//! Reading a series.
+//! Loads the series of an organization: reads the rows of a range, and makes its points of them.
 
 use super::series::needed_from;
 use super::{Range, Series, series, store};

@@ -1,4 +1,5 @@
-//! Authenticates a request: finds its credential, and the scheme that judges it.
+//! Finds the credential of a request, and chooses the scheme that judges it: a token, an opaque token, an
+//! API key, or a token that is bound to a key (`DPoP`).
 
 use std::net::IpAddr;
 use std::sync::Arc;

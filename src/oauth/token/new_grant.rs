@@ -7,7 +7,7 @@ use super::answer::TokenAnswer;
 use super::binding::Binding;
 use super::request::Request;
 use super::tokens::{self, AccessToken, RefreshToken, Subject};
-use super::written::Rows;
+use super::write_in_groups::Rows;
 use crate::access::ScopeSet;
 use crate::audit::{Action, Event, Origin};
 use crate::base::{GrantId, Sequence, Timestamp};

@@ -7,12 +7,14 @@
     clippy::indexing_slicing
 )]
 
-use std::{collections::BTreeSet, fs, io::Write, path::PathBuf, time::Duration};
+use std::path::{Path, PathBuf};
+use std::{collections::BTreeSet, fs, io::Write, time::Duration};
 
 use proptest::{prelude::*, sample::subsequence};
 use secrecy::ExposeSecret;
 use tempfile::NamedTempFile;
 
+use super::reader::Reader;
 use super::*;
 
 mod errors;

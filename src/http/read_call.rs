@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 
 use super::call::Call;
 use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
-use super::rare::Rare;
+use super::rare_headers::Rare;
 use super::{ApiError, Body, Credential, framing};
 use crate::app::App;
 use crate::authn::{Answer, Lookup, Outcome};

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::Party;
 use super::turns::Size;
-use crate::base::fair::Shares;
+use crate::base::fair_share::Shares;
 
 /// The places for long transactions, and the largest number of one party, including those that are
 /// running. Long transactions run one at a time, so more would only wait in vain.

@@ -12,7 +12,7 @@ use crate::base::{Sequence, Timestamp};
 use crate::db::Party;
 use crate::http::call::Call;
 use crate::http::incoming_body::ReceivedBody;
-use crate::http::rare::Rare;
+use crate::http::rare_headers::Rare;
 use crate::http::signed_request::Parts;
 use crate::http::transport::{peer, transport};
 use crate::http::{ApiError, Body, Credential, credential, role, rotation};
