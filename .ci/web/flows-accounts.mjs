@@ -21,6 +21,17 @@ export async function secondFactor(world) {
   await v.press('enable', 'account-recovery-codes');
   const codes = await v.page.locator('[data-testid=recovery-codes] code').allInnerTexts();
   assert.equal(codes.length, 10);
+  const printed = async (isPrinted) => {
+    await v.page.emulateMedia({ media: 'print' });
+    assert.equal(await v.page.locator('[data-testid=recovery-codes]').isVisible(), isPrinted);
+    await v.page.emulateMedia({ media: 'screen' });
+  };
+  await printed(false);
+  if (world.javaScriptEnabled) {
+    await v.page.evaluate(() => { window.print = () => {}; });
+    await v.page.click('[data-prints=codes]');
+    await printed(true);
+  }
   await v.signOut();
 
   await v.signIn(`demo/${name}`, PASSWORD, 'second-factor');
@@ -124,19 +135,26 @@ export async function reAuthenticate(world) {
   await world.restart({ 'console.reauthenticate_after': `${usual}s` });
 }
 
-/** Shortly before the session ends, script asks whether to go on. */
+/** Shortly before the session ends, script asks whether to go on, unless another window has used the session. */
 export async function staySignedIn(world) {
   if (!world.javaScriptEnabled) return;
   await world.restart({ 'console.session_idle': '8s' });
   const v = await world.admin();
+  const question = 'dialog[data-seconds]';
   await v.go('/console/operators/new', 'operator-new');
   await v.fill({ name: 'Typed' });
   for (let times = 0; times < 2; times += 1) {
-    await v.page.waitForSelector('dialog[open]');
+    await v.page.waitForSelector(`${question}[open]`);
+    assert.equal(await v.page.getAttribute(question, 'role'), 'alertdialog');
     assert.equal(await v.page.evaluate(() => document.activeElement.value), 'keep', 'the answer has the focus');
     await v.page.keyboard.press('Enter');
-    await v.page.waitForSelector('dialog[open]', { state: 'detached' });
+    await v.page.waitForSelector(`${question}[open]`, { state: 'detached' });
   }
+  await v.page.waitForSelector(`${question}[open]`);
+  const other = await v.page.context().newPage();
+  await other.goto(`${world.server.origin}/console`);
+  await v.page.waitForSelector(`${question}[open]`, { state: 'detached' });
+  await other.close();
   assert.equal(await v.page.inputValue('[name=name]'), 'Typed');
   await v.press('create', 'operator');
   await world.restart({ 'console.session_idle': '1800s' });

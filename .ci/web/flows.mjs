@@ -3,7 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, Visitor } from './chromium.mjs';
 import * as accounts from './flows-accounts.mjs';
+import * as imports from './flows-imports.mjs';
 import * as operators from './flows-operators.mjs';
+import * as pages from './flows-pages.mjs';
+import * as people from './flows-people.mjs';
+import * as platform from './flows-platform.mjs';
+import * as secrets from './flows-secrets.mjs';
+import * as service from './flows-service.mjs';
 import * as things from './flows-things.mjs';
 import * as tokens from './flows-tokens.mjs';
 import { company, start } from './lanyard.mjs';
@@ -69,7 +75,7 @@ for (const [number, javaScriptEnabled] of [true, false].entries()) {
   const mode = javaScriptEnabled ? 'script' : 'no script';
   const server = await start(join(work, String(number)), { database: urls[number] });
   const world = new World(server, await company(server), javaScriptEnabled);
-  for (const flows of [operators, tokens, things, accounts]) {
+  for (const flows of [operators, imports, tokens, things, secrets, accounts, people, pages, platform, service]) {
     for (const [name, flow] of Object.entries(flows)) await walk(world, mode, name, flow);
   }
   if (javaScriptEnabled) {

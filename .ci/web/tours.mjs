@@ -2,6 +2,7 @@
 import { code, Visitor } from './chromium.mjs';
 import { jti } from './lanyard.mjs';
 import { admin, endSessions, keyOf, PASSWORD } from './sample.mjs';
+import { platform } from './tours-platform.mjs';
 import { settings } from './tours-settings.mjs';
 
 /** Signs in as the admin of the demo. */
@@ -288,4 +289,5 @@ async function organization(v, sample) {
 
 export const tours = {
   signIn, overview, fresh, operators, imports, tokens, rotation, audit, account, auditor, organization, ...settings(enter, lookAtAll),
+  ...platform(lookAtAll),
 };

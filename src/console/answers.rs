@@ -145,6 +145,11 @@ fn frame(visit: &Visit, signed: Option<&dyn Person>, page: &Page, notice: Option
             let end = shown::local(shown.ends, zone);
             language.text_with("session-ends", &[("at", Value::Text(&end))])
         }),
+        printed: {
+            let at = shown::local(visit.now, zone);
+            let values = [("at", Value::Text(&at)), ("zone", Value::Text(zone.name()))];
+            language.text_with("printed", &values)
+        },
         time_out: shown.as_ref().map(|shown| {
             let seconds = |at: Timestamp| at.as_seconds() - visit.now.as_seconds();
             TimeOut {

@@ -23,6 +23,19 @@ for (const place of document.querySelectorAll('[data-copy-target]')) {
   place.append(button, ' ', said);
 }
 
+// Recovery codes are printed where somebody chooses that. Nothing else that is secret ever is.
+for (const place of document.querySelectorAll('[data-print]')) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.dataset.prints = 'codes';
+  button.textContent = place.dataset.print;
+  button.addEventListener('click', () => {
+    document.body.classList.add('prints-codes');
+    print();
+  });
+  place.append(button);
+}
+
 // The part of a page that says what happened gets the focus, unless the browser did that already.
 const focused = document.querySelector('main [autofocus]');
 if (focused && document.activeElement !== focused) focused.focus();
@@ -66,24 +79,40 @@ document.addEventListener('keydown', (event) => {
   field.focus();
 });
 
-// Two minutes before the session ends, a person is asked whether to go on. What is typed on the page stays.
+// Two minutes before the session ends unused, a person is asked whether to go on. What is typed on the page
+// stays. A page that is opened elsewhere in the same browser uses the session too, and says so.
 const timeOut = document.querySelector('dialog[data-seconds]');
 if (timeOut) {
-  const seconds = Number(timeOut.dataset.seconds);
-  const over = performance.now() + Number(timeOut.dataset.atMost) * 1000;
-  const wait = () => {
+  const form = timeOut.querySelector('form');
+  const pages = new BroadcastChannel(form.action);
+  const inSeconds = (seconds) => Date.now() + Number(seconds) * 1000;
+  const { seconds, atMost } = timeOut.dataset;
+  const atLatest = inSeconds(atMost);
+  let end = 0;
+  let timer;
+  const wait = (until) => {
+    if (until <= end) return;
+    end = until;
+    if (timeOut.open) timeOut.close();
+    clearTimeout(timer);
     // The end of every session cannot be put off.
-    if (performance.now() + seconds * 1000 >= over) return;
-    setTimeout(() => timeOut.showModal(), Math.max(seconds - 120, seconds / 2) * 1000);
+    if (end >= atLatest) return;
+    const left = end - Date.now();
+    timer = setTimeout(() => timeOut.showModal(), Math.max(left - 120_000, left / 2));
   };
-  timeOut.querySelector('form').addEventListener('submit', async (event) => {
+  const used = () => {
+    wait(inSeconds(seconds));
+    pages.postMessage(end);
+  };
+  form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(event.target, event.submitter));
-    const answer = await fetch(event.target.action, { method: 'POST', body, redirect: 'manual' }).catch(() => null);
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => null);
     timeOut.close();
-    if (answer?.type === 'opaqueredirect') wait();
+    if (answer?.type === 'opaqueredirect') used();
   });
-  wait();
+  pages.addEventListener('message', ({ data }) => wait(data));
+  used();
 }
 
 // Until a person has chosen a time zone, the form proposes that of the browser.
@@ -102,58 +131,4 @@ if (working) {
   setInterval(() => {
     if (document.visibilityState === 'visible') location.reload();
   }, Number(working.dataset.reload));
-}
-
-// Two minutes before the session ends, somebody is asked whether it goes on. Another page of the same
-// browser that was opened since says so.
-const question = document.querySelector('dialog[data-seconds]');
-if (question) {
-  const form = question.querySelector('form');
-  const pages = new BroadcastChannel('session');
-  const asksAt = 120;
-  let end;
-  let asked;
-  const until = (time, wasAsked) => {
-    end = time;
-    asked = wasAsked;
-    if (question.open) question.close();
-  };
-  const after = (seconds) => Date.now() + seconds * 1000;
-  const look = () => {
-    const left = (end - Date.now()) / 1000;
-    if (left <= 0) {
-      clearInterval(looking);
-      question.querySelector('p').textContent = question.dataset.over;
-      form.remove();
-    } else if (asked || left > asksAt) {
-      return;
-    }
-    asked = true;
-    if (!question.open) question.showModal();
-  };
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const body = new URLSearchParams(new FormData(form));
-    body.append('do', 'keep');
-    const answer = await fetch(form.action, { method: 'POST', body }).catch(() => null);
-    // Without a connection, the question stays.
-    if (!answer) return;
-    if (!answer.ok) {
-      end = 0;
-      return look();
-    }
-    const { seconds, text } = await answer.json();
-    // A session that cannot go on for longer is not asked about again.
-    until(after(seconds), seconds <= asksAt);
-    for (const place of [question.querySelector('p'), document.querySelector('[data-testid="session-ends"]')]) {
-      place.textContent = text;
-    }
-    pages.postMessage(end);
-  });
-  pages.addEventListener('message', ({ data }) => {
-    if (data > end) until(data, false);
-  });
-  until(after(Number(question.dataset.seconds)), false);
-  pages.postMessage(end);
-  const looking = setInterval(look, 1000);
 }

@@ -72,7 +72,9 @@ pub(crate) struct Frame {
     pub(crate) zone: Zone,
     /// When the session ends. `None` before the sign-in.
     pub(crate) ends: Option<String>,
-    /// The same for the script.
+    /// When the page was made, and in which time zone it shows instants: for paper.
+    pub(crate) printed: String,
+    /// The same as `ends`, for the script.
     pub(crate) time_out: Option<TimeOut>,
     /// Whether the page reloads itself.
     pub(crate) reloads: bool,

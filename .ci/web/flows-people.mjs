@@ -1,0 +1,100 @@
+// Flows about people who have accounts of their own: their sessions, their second factors, and what is left when they go.
+import assert from 'node:assert/strict';
+import { added, issued } from './acts.mjs';
+import { call } from './lanyard.mjs';
+import { admin, keyOf, PASSWORD } from './sample.mjs';
+
+/** An admin gives somebody an account, who signs in with it; another role ends the session. */
+export async function accountOfAPerson(world) {
+  const v = await world.admin();
+  const username = `person-${world.tag}`;
+  const fields = { role: 'admin', username, password: PASSWORD };
+  const path = await added(v, 'Person', { ...fields, email: `${username}@demo.example` });
+  const person = await world.open();
+  await person.signIn(`demo/${username}@demo.example`, PASSWORD);
+  assert((await person.page.innerText('header')).includes('Person'));
+  await v.send(path, { role: 'auditor' }, 'save', 'operator');
+  await v.done();
+  await person.go('/console', 'sign-in');
+  await person.signIn(`demo/${username}`, PASSWORD);
+  await person.go('/console/operators/new', 'problem');
+
+  const id = path.split('/').at(-1);
+  await world.acme.post(`/api/company/operators/${id}/totp`);
+  await person.go('/console', 'sign-in');
+  await person.signIn(`demo/${username}`, PASSWORD, 'second-factor');
+  await v.go(path, 'operator');
+  await v.follow('/reset-second-factor', 'operator-confirm');
+  await v.press('reset-second-factor', 'operator');
+  await v.done();
+  await person.signIn(`demo/${username}`, PASSWORD);
+  await v.send(path, { role: 'agent' }, 'save', 'operator');
+  await person.signIn(`demo/${username}`, PASSWORD, 'sign-in');
+}
+
+/** The keys that somebody has made stay, unless the admin chooses otherwise. */
+export async function keysOfAPersonWhoGoes(world) {
+  const v = await world.admin();
+  const { origin } = world.server;
+  const uses = (key, status) => call(origin, 'GET', '/v1/profile', { headers: { 'X-API-Key': key }, status });
+  for (const [name, stays] of [['stays', true], ['goes', false]]) {
+    const operator = await admin(world.acme, `${name}-${world.tag}`);
+    const { key } = await keyOf(origin, `${name}-${world.tag}`, `Nightly ${name} ${world.tag}`);
+    await v.go(`/console/operators/${operator}/deactivate`, 'operator-confirm');
+    assert((await v.text('made-keys')).includes(`Nightly ${name}`));
+    if (!stays) await v.fill({ with_keys: true });
+    await v.press('deactivate', 'operator');
+    await v.receipt();
+    await uses(key, stays ? 200 : 401);
+  }
+}
+
+export async function revokeSelected(world) {
+  const v = await world.admin();
+  const paths = [await added(v, `Several 1 ${world.tag}`), await added(v, `Several 2 ${world.tag}`)];
+  const tokens = [await issued(v, paths[0]), await issued(v, paths[1])];
+  await v.go('/console/operators?q=several', 'operators');
+  for (const box of await v.page.locator('[name=operator]').all()) await box.check();
+  await v.press('revoke', 'operators-confirm');
+  assert.equal(await v.data('effect', 'tokens'), '2');
+  await v.press('revoke', 'operators');
+  await v.receipt();
+  for (const token of tokens) assert(!(await world.acme.isValid(token)));
+}
+
+/** A person ends the session of this very window, and disowns one of another. */
+export async function endOwnSessions(world) {
+  const name = `own-${world.tag}`;
+  const operator = await admin(world.acme, name);
+  const [v, stolen] = [await world.open(), await world.open()];
+  for (const window of [v, stolen]) await window.signIn(`demo/${name}`, PASSWORD);
+  const token = await issued(stolen, `/console/operators/${operator}`);
+  await v.go('/console/sessions', 'sessions');
+  const own = v.page.locator('[data-testid=sessions] tbody tr').filter({ has: v.page.locator(`a[href$="/operators/${operator}"]`) });
+  const other = own.filter({ hasNotText: 'this session' });
+  await v.moves(() => other.locator('button[value=disown]').click());
+  await v.receipt();
+  assert(!(await world.acme.isValid(token)));
+  await stolen.go('/console', 'sign-in');
+  await v.moves(() => own.filter({ hasText: 'this session' }).locator('button[value=end]').click());
+  await v.is('sign-in');
+  await v.go('/console', 'sign-in');
+}
+
+/** The organization's own account, which has no second factor, and whose sessions end with the rule that shuts it out. */
+export async function organizationsOwnAccount(world) {
+  const own = await world.open();
+  await own.signIn('demo', world.server.password);
+  await own.go('/console/account', 'account');
+  assert.equal(await own.page.locator('main a[href$="/totp"]').count(), 0);
+  const token = await issued(own, await added(own, 'By the organization'));
+  const v = await world.admin();
+  await v.go('/console/audit?action=operator.created', 'audit');
+  assert((await v.text('audit')).includes('session:'), 'the audit log names the session');
+  await v.go('/console/sessions', 'sessions');
+  const row = v.page.locator('[data-testid=sessions] tbody tr').filter({ hasText: 'organization' });
+  await v.moves(() => row.first().locator('button[value=disown]').click());
+  await v.receipt();
+  assert(!(await world.acme.isValid(token)));
+  await own.go('/console', 'sign-in');
+}
