@@ -98,3 +98,19 @@ export async function organizationsOwnAccount(world) {
   assert(!(await world.acme.isValid(token)));
   await own.go('/console', 'sign-in');
 }
+
+/** Who guesses too often is told how long to wait; another name of the same address still gets in. */
+export async function tooManyAttempts(world) {
+  await world.restart({ 'login.lockout_after': '3' });
+  const v = await world.open();
+  await v.go('/console/sign-in', 'sign-in');
+  const guess = async () => {
+    await v.fill({ login: 'demo/nobody', password: 'wrong' });
+    await v.press('sign-in', 'sign-in');
+    return v.text('errors');
+  };
+  for (let times = 0; times < 3; times += 1) assert((await guess()).includes('is wrong'));
+  assert.match(await guess(), /\d+ (minute|second)/);
+  await v.signIn('demo/admin', world.server.password);
+  await world.restart({});
+}

@@ -115,11 +115,11 @@ export async function retryMessages(world) {
   await v.moves(() => rows.last().locator('button[value=retry]').click());
   await v.done();
   await settles('given up', 2);
-  await settles('delivered', 1);
+  await settles('arrived', 1);
   assert.equal(received, 1, 'one');
   await v.press('retry', 'webhook', 'main form#acts');
   await v.done();
-  await settles('delivered', 3);
+  await settles('arrived', 3);
   assert.equal(received, 3, 'and all');
   endpoint.close();
   await v.send(`${path}/delete`, {}, 'delete', 'webhooks');

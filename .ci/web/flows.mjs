@@ -16,6 +16,7 @@ import { company, start } from './lanyard.mjs';
 import { oauth } from './oauth.mjs';
 
 const [database, work, pictures, ...urls] = process.argv.slice(2);
+const only = process.env.LANYARD_FLOWS?.split(' ');
 const browser = await launch();
 let passed = 0;
 let failed = 0;
@@ -49,6 +50,7 @@ class World {
 }
 
 async function walk(world, mode, name, flow) {
+  if (only && !only.includes(name)) return;
   const begun = Date.now();
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   const line = `${database}, ${mode}: ${words}`;
