@@ -158,7 +158,7 @@ export class Visitor {
   /** Presses Tab until this has the focus. */
   async tabTo(selector) {
     const wanted = this.page.locator(selector).first();
-    for (let presses = 0; presses < 80; presses += 1) {
+    for (let presses = 0; presses < 200; presses += 1) {
       if (await wanted.evaluate((element) => element === document.activeElement)) return;
       await this.page.keyboard.press('Tab');
     }

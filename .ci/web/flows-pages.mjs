@@ -194,7 +194,7 @@ export async function byKeyboardAlone(world) {
   await v.is('operator');
   await v.done();
   await goes('main a[href$="/issue"]');
-  await v.tabTo('[name=minutes]');
+  await v.tabTo('[name=minutes]:checked');
   await keyboard.press('ArrowUp');
   await goes('main button[value=issue]');
   const token = await v.secret();
@@ -219,14 +219,15 @@ async function everyStopIsSeen(v) {
       const element = document.activeElement;
       if (element === document.body) return null;
       const { outlineStyle, outlineWidth } = getComputedStyle(element);
-      const box = element.getBoundingClientRect();
+      const [box] = element.getClientRects();
       const name = element.outerHTML.slice(0, 100);
       if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) return `no outline: ${name}`;
-      const [x, y] = [box.left + Math.min(box.width, 8) / 2, box.top + Math.min(box.height, 8) / 2];
-      const isWithin = x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight;
-      const top = isWithin && document.elementFromPoint(x, y);
-      const isCovered = top && !element.contains(top) && !top.contains(element);
-      return !isWithin || isCovered ? `not in sight: ${name}` : null;
+      // The middle of what is within the window.
+      const x = (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2;
+      const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+      const top = document.elementFromPoint(x, y);
+      const isSeen = top && (element.contains(top) || top.contains(element));
+      return isSeen ? null : `not in sight: ${name}`;
     });
     if (fault) hidden.push(fault);
   }

@@ -88,12 +88,15 @@ export async function organizationsOwnAccount(world) {
   await own.go('/console/account', 'account');
   assert.equal(await own.page.locator('main a[href$="/totp"]').count(), 0);
   const token = await issued(own, await added(own, 'By the organization'));
+  await own.go('/console/sessions', 'sessions');
+  const session = await own.page.locator('[data-testid=sessions] tr').filter({ hasText: 'this session' }).getAttribute('data-id');
   const v = await world.admin();
   await v.go('/console/audit?action=operator.created', 'audit');
   assert((await v.text('audit')).includes('session:'), 'the audit log names the session');
   await v.go('/console/sessions', 'sessions');
-  const row = v.page.locator('[data-testid=sessions] tbody tr').filter({ hasText: 'organization' });
-  await v.moves(() => row.first().locator('button[value=disown]').click());
+  const row = v.page.locator(`[data-testid=sessions] tr[data-id="${session}"]`);
+  assert((await row.innerText()).includes('own account'));
+  await v.moves(() => row.locator('button[value=disown]').click());
   await v.receipt();
   assert(!(await world.acme.isValid(token)));
   await own.go('/console', 'sign-in');

@@ -37,6 +37,14 @@ async function overview(v, sample) {
   await v.go('/console?range=day', 'overview');
   for (const summary of await v.page.locator('figure summary').all()) await summary.click();
   await v.look('overview-numbers');
+  await v.go('/console/tokens', 'tokens');
+  await v.page.keyboard.press('?');
+  await v.page.waitForSelector('#keys[open]');
+  await v.look('keys');
+  await v.page.keyboard.press('Escape');
+  // The question before the session ends.
+  await v.page.evaluate(() => document.querySelector('dialog[data-seconds]').showModal());
+  await v.look('time-out');
 }
 
 /** What an organization sees that has nothing yet, signed in with its own account. */
