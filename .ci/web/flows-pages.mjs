@@ -41,6 +41,29 @@ export async function listForwardAndBack(world) {
   await v.follow('/console/operators', 'operators', '[data-testid=nothing]');
 }
 
+/** The plots have their numbers as tables, for each range. */
+export async function rangesOfThePlots(world) {
+  const v = await world.admin();
+  for (const [range, steps] of [['hour', 60], ['month', 30], ['day', 96]]) {
+    await v.moves(() => v.page.locator(`main a[href$="range=${range}"]`).click());
+    const plot = v.page.locator('[data-testid=plot-issued]');
+    assert(!(await plot.locator('table').isVisible()));
+    await plot.locator('summary').click();
+    assert(await plot.locator('table').isVisible());
+    assert.equal(await plot.locator('tbody tr').count(), steps, range);
+  }
+}
+
+/** Who must sign in first arrives where the link leads. */
+export async function whereTheLinkLeads(world) {
+  const v = await world.open();
+  await v.go('/console/audit?limit=25&action=operator.created', 'sign-in');
+  await v.fill({ login: 'demo/admin', password: world.server.password });
+  await v.press('sign-in', 'audit');
+  assert(v.page.url().endsWith('/console/audit?limit=25&action=operator.created'), v.page.url());
+  await v.go('/console/sign-in', 'overview');
+}
+
 /** The same form twice makes one thing. */
 export async function doubleClick(world) {
   const v = await world.admin();

@@ -65,7 +65,7 @@ export class Findings {
     // This runs in the debugger's own context: the page's policy stays in force.
     if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
     const runOnly = colorScheme === 'light' ? { type: 'tag', values: tags } : { type: 'rule', values: ofTheme };
-    const options = { runOnly, resultTypes: ['violations'] };
+    const options = { runOnly, resultTypes: ['violations'], selectors: false, preload: false };
     const found = await page.evaluate((wanted) => window.axe.run(document, wanted), options);
     for (const { id, impact, nodes } of found.violations) {
       const to = grave.includes(impact) ? this.faults : this.notes;
