@@ -31,7 +31,7 @@ export class Visitor {
 
   static async open(browser, origin, { faults = new Set(), ...options } = {}) {
     const context = await browser.newContext({ locale: 'en', reducedMotion: 'reduce', ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     return new Visitor(await context.newPage(), origin, faults);
   }
 

@@ -132,43 +132,49 @@ export async function anOrganizationOfThePlatform(world) {
   assert(csv.includes('platform-admin:') && !csv.includes('Scorpio'), csv);
 }
 
-/** A form that is sent after the session has ended comes back filled in, after both factors. */
-export async function sessionOfThePlatformEnds(world) {
+/** An admin ends the sessions of other windows, one and all, and the one of this window. */
+export async function sessionsOfAnAdmin(world) {
   const { v, admin } = await enteredPlatform(world, 'account');
   const others = [await world.open(), await world.open()];
   for (const other of others) await enterPlatform(other, admin);
+  await v.go(`${HOME}/account`, 'platform-account');
+  const rows = v.page.locator('[data-testid=sessions] tbody tr');
+  assert.equal(await rows.count(), 3);
+  const elsewhere = rows.filter({ hasNotText: 'this session' });
+  await v.moves(() => elsewhere.first().locator('button[value=end]').click());
+  await v.done();
+  assert.equal(await rows.count(), 2);
+  await v.press('end-others', 'platform-account');
+  await v.done();
+  assert.equal(await rows.count(), 1);
+  for (const other of others) await other.go(HOME, 'platform-sign-in');
+  await v.moves(() => rows.locator('button[value=end]').click());
+  await v.is('platform-sign-in');
+}
+
+/** A form that is sent after the session has ended comes back filled in, after both factors, and is not sent by itself. */
+export async function sessionOfThePlatformEnds(world) {
+  await world.restart({ 'console.platform_session_idle': '6s' });
+  const { v, admin } = await enteredPlatform(world, 'idle');
   await v.go(`${HOME}/organizations/new`, 'platform-organization-new');
   const login = `kept-${world.tag}`;
   await v.fill({ login, name: 'Kept', preset: 'sbm' });
-
-  const [second, third] = others;
-  await second.go(`${HOME}/account`, 'platform-account');
-  const rows = second.page.locator('[data-testid=sessions] tbody tr');
-  assert.equal(await rows.count(), 3);
-  const elsewhere = rows.filter({ hasNotText: 'this session' });
-  await second.moves(() => elsewhere.first().locator('button[value=end]').click());
-  await second.done();
-  assert.equal(await rows.count(), 2);
-  await second.press('end-others', 'platform-account');
-  await second.done();
-  assert.equal(await rows.count(), 1);
-  await third.go(HOME, 'platform-sign-in');
-
+  await v.page.waitForTimeout(6_100);
+  if (world.javaScriptEnabled) {
+    // The question stands in front of the form; it comes too late.
+    await v.page.keyboard.press('Enter');
+    await v.page.waitForSelector('dialog[open]', { state: 'detached' });
+  }
   await v.press('create', 'platform-sign-in');
   await givePassword(v, admin);
   await v.fill({ recovery: admin.recovery.shift() });
   await v.press('verify', 'platform-organization-new');
   assert.equal(await v.page.inputValue('[name=login]'), login);
   assert(await v.page.isChecked('[name=preset][value=sbm]'));
-  const found = await second.go(`${HOME}/organizations?q=${login}`).then(() => second.has('nothing'));
-  assert(found, 'it was not sent by itself');
   await v.fill({ password: PASSWORD });
   await v.press('create', 'platform-organization');
   await v.done();
-  await second.go(`${HOME}/account`, 'platform-account');
-  const own = second.page.locator('[data-testid=sessions] tbody tr').filter({ hasText: 'this session' });
-  await second.moves(() => own.locator('button[value=end]').click());
-  await second.is('platform-sign-in');
+  await world.restart({});
 }
 
 /** Every act asks again who the admin is, some time after the sign-in; script asks before the session ends. */
@@ -192,5 +198,5 @@ export async function proofOnThePlatform(world) {
   await v.press('confirm', 'platform-organization-new');
   assert.equal(await v.page.inputValue('[name=name]'), 'Asked');
   await v.press('create', 'secret');
-  await world.restart({ 'console.reauthenticate_after': '900s', 'console.platform_session_idle': '900s' });
+  await world.restart({});
 }

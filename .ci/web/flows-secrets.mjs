@@ -61,7 +61,7 @@ export async function passwordClient(world) {
   const id = (await v.text('client-id')).split('\n').at(-1).trim();
   const secret = await v.secret();
   const token = async () => {
-    const body = new URLSearchParams({ grant_type: 'password', username: `demo/${username}`, password: PASSWORD });
+    const body = new URLSearchParams({ grant_type: 'password', username, password: PASSWORD });
     const headers = { Authorization: `Basic ${btoa(`${id}:${secret}`)}` };
     const answer = await fetch(`${world.server.origin}/oauth/token`, { method: 'POST', headers, body });
     const found = await answer.json();

@@ -65,7 +65,8 @@ async function walk(world, mode, name, flow) {
     if (pictures) {
       mkdirSync(pictures, { recursive: true });
       const last = world.windows.at(-1)?.page;
-      await last?.screenshot({ path: join(pictures, `${database}-${mode}-${name}.png`.replace(/ /g, '-')), fullPage: true });
+      const path = join(pictures, `${database}-${mode}-${name}.png`.replace(/ /g, '-'));
+      await last?.screenshot({ path, fullPage: true }).catch((why) => console.log(`no picture: ${why.message}`));
     }
   }
   for (const window of world.windows) await window.close();
