@@ -6,7 +6,9 @@ use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use askama::Template;
 use form_urlencoded::Serializer;
 
-use super::page::{Document, Frame, Link, Notice, Part, Phrase, ReceiptView, TimeOut, Zone};
+use super::page::{
+    Document, Frame, Link, Notice, Part, Phrase, Printed, ReceiptView, TimeOut, Zone,
+};
 use super::person::Person;
 use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
@@ -172,6 +174,13 @@ fn frame(visit: &Visit, signed: Option<&dyn Person>, page: &Page, notice: Option
             },
             hidden: kept.cloned().collect(),
             zones,
+        },
+        printed: Printed {
+            at: shown::Instant {
+                utc: visit.now.whole_second().to_string(),
+                shown: shown::local(visit.now, zone),
+            },
+            zone: zone.name(),
         },
         reloads: page.reloads,
         stylesheet: &stylesheet.path,

@@ -17,6 +17,7 @@ mod audit_log;
 mod cells;
 mod clients;
 mod download;
+mod everything;
 mod gate;
 mod headers;
 mod host;
@@ -69,6 +70,16 @@ pub fn routes() -> Routes {
         Endpoint::hidden(sign_out::KEEP, post.clone(), sign_out::keep),
         Endpoint::hidden(organization::PATH, get.clone(), organization::get),
         Endpoint::hidden(organization::PATH, post.clone(), organization::post),
+        Endpoint::hidden(
+            organization::REVOKE_ALL,
+            get.clone(),
+            organization::revoke_all::get,
+        ),
+        Endpoint::hidden(
+            organization::REVOKE_ALL,
+            post.clone(),
+            organization::revoke_all::post,
+        ),
         Endpoint::hidden(sessions::PATH, get.clone(), sessions::get),
         Endpoint::hidden(sessions::PATH, post, sessions::post),
         Endpoint::hidden(assets::PATH, get, assets::get),

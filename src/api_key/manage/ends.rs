@@ -78,6 +78,20 @@ pub fn made_by(
     store::made_by(conn, organization, &Actor::Operator(operator).to_string())
 }
 
+/// Returns at most `limit` of the keys that [`made_by`] returns.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn some_made_by(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    limit: usize,
+) -> db::Result<NamedKeys> {
+    let created_by = Actor::Operator(operator).to_string();
+    store::some_made_by(conn, organization, &created_by, limit)
+}
+
 /// Quarantines a key, in the caller's transaction: it is refused everywhere until it is released.
 /// A second call changes nothing.
 ///

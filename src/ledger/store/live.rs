@@ -1,5 +1,7 @@
 //! Lists tokens that are valid, as far as the ledger knows.
 
+use std::sync::Arc;
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -17,7 +19,18 @@ use crate::token::Kind;
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
-    live_among(conn, filter, None, None, now)
+    live_of(conn, filter, &Which::Filtered, None, now)
+}
+
+/// Which tokens are read, beside what a filter says. It may name a kind, which then decides.
+#[derive(Debug, Clone)]
+pub(in crate::ledger) enum Which {
+    /// Company and operator tokens.
+    Filtered,
+    /// Every kind but `console`.
+    AllKinds,
+    /// The tokens of these operators, of every kind but `console`.
+    Among(Arc<[OperatorId]>),
 }
 
 /// Returns the id that no token of a kind that is valid at `now` is below: its life has a limit, and ids
@@ -63,12 +76,12 @@ pub(in crate::ledger) fn part(
     })
 }
 
-/// Like [`live`]. With `among`, the tokens are of these operators, and of every kind but `console`
-/// unless the filter names one. With `part`, only lines of that part are looked at.
-pub(in crate::ledger) fn live_among(
+/// Like [`live`], of more kinds or of some operators. With `part`, only lines of that part are looked
+/// at.
+pub(in crate::ledger) fn live_of(
     conn: &mut Conn,
     filter: &Filter,
-    among: Option<&[OperatorId]>,
+    which: &Which,
     part: Option<Part>,
     now: Timestamp,
 ) -> Result<Vec<Line>> {
@@ -105,13 +118,15 @@ pub(in crate::ledger) fn live_among(
     if let Some(client) = &filter.client {
         query = query.filter(ledger::client_id.eq(client));
     }
-    if let Some(operators) = among {
-        query = query.filter(ledger::operator_id.eq_any(operators));
+    if let Which::Among(operators) = which {
+        query = query.filter(ledger::operator_id.eq_any(operators.as_ref()));
     }
-    query = match (among, filter.kind) {
+    query = match (which, filter.kind) {
         (_, Some(kind)) => query.filter(ledger::kind.eq(kind)),
-        (Some(_), None) => query.filter(ledger::kind.ne(Kind::Console)),
-        (None, None) => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
+        (Which::Filtered, None) => {
+            query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator]))
+        }
+        (_, None) => query.filter(ledger::kind.ne(Kind::Console)),
     };
     // These look into other tables, so they come last: SQLite tests a line in this order.
     let rows: Vec<Row> = query

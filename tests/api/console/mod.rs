@@ -4,6 +4,7 @@
 mod account;
 mod api_keys;
 mod audit_log;
+mod bounded;
 mod browser;
 mod canaries;
 mod client_secrets;
@@ -26,6 +27,7 @@ mod platform;
 mod records;
 mod refused;
 mod resumed;
+mod revoke_all;
 mod roles;
 mod rotation;
 mod search;
