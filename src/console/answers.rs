@@ -7,7 +7,7 @@ use askama::Template;
 use form_urlencoded::Serializer;
 
 use super::page::{
-    Document, Frame, Link, Notice, Part, Phrase, Printed, ReceiptView, TimeOut, Zone,
+    Cell, Document, Frame, Link, Notice, Part, Phrase, Printed, ReceiptView, TimeOut, Zone,
 };
 use super::person::Person;
 use super::preferences::{PARAMETERS, ZONES};
@@ -279,6 +279,12 @@ pub(super) fn finish(
 fn problem_page(visit: &Visit, signed: Option<&dyn Person>, problem: Problem) -> Outcome {
     let [heading, text] = problem.messages(visit.area);
     let mut parts = vec![Part::Lead(Phrase::plain(visit.text(text)))];
+    // A page about what is not there is the same for every request.
+    let request_id = visit.origin.request_id.clone();
+    if let Some(id) = request_id.filter(|_| problem != Problem::NotFound) {
+        let id = vec![Cell::Code(id)];
+        parts.push(Part::Facts("problem", vec![(visit.text("request-id"), id)]));
+    }
     let back = match problem {
         // The form can be sent from its page.
         Problem::Csrf | Problem::Origin | Problem::Form => {

@@ -71,6 +71,16 @@ pub fn routes() -> Routes {
         Endpoint::hidden(organization::PATH, get.clone(), organization::get),
         Endpoint::hidden(organization::PATH, post.clone(), organization::post),
         Endpoint::hidden(
+            organization::PASSWORD,
+            get.clone(),
+            organization::password::get,
+        ),
+        Endpoint::hidden(
+            organization::PASSWORD,
+            post.clone(),
+            organization::password::post,
+        ),
+        Endpoint::hidden(
             organization::REVOKE_ALL,
             get.clone(),
             organization::revoke_all::get,

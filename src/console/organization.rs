@@ -1,5 +1,6 @@
 //! The organization: its name, and the policy of its tokens.
 
+pub(super) mod password;
 pub(super) mod revoke_all;
 
 use actix_web::HttpResponse;
@@ -22,6 +23,7 @@ use crate::revocation;
 use crate::session::console::Right;
 
 pub(super) const PATH: &str = "/console/organization";
+pub(super) const PASSWORD: &str = "/console/organization/password";
 pub(super) const REVOKE_ALL: &str = "/console/organization/revoke-all";
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -75,10 +77,14 @@ fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<For
             .errors(errors);
         parts.push(Part::Heading(signed.text("settings")));
         parts.push(Part::Form(form));
-        parts.push(Part::Actions(vec![Action {
-            link: signed.link(REVOKE_ALL, "revoke-everything"),
+        let act = |path: &str, id: &str| Action {
+            link: signed.link(path, id),
             primary: false,
-        }]));
+        };
+        parts.push(Part::Actions(vec![
+            act(PASSWORD, "organization-password-set"),
+            act(REVOKE_ALL, "revoke-everything"),
+        ]));
     }
     Page::new("organization", signed.phrase("organization"), parts)
 }

@@ -78,7 +78,9 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Empty(Empty {
             text: signed.text("keys-empty"),
             action: may_add.then(|| signed.link(NEW, "key-new")),
-            command: None,
+            command: Some(format!(
+                "lanyard api-key add --organization {organization} --name NAME --scope read"
+            )),
         }));
     } else {
         parts.push(Part::Table(table(signed, &found.rows)));

@@ -6,6 +6,7 @@ use crate::console::answers::Page;
 use crate::console::cells::{operator_link, short, token_link};
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
+use crate::console::rotation;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
@@ -52,6 +53,7 @@ async fn show(signed: &Signed) -> Outcome {
     }
     parts.extend(signed.ignored(&ignored));
     parts.push(Part::Filter(filter_form(signed, wanted, operator)));
+    let may_revoke = signed.found.right == Right::Admin;
     let is_filtered = wanted.is_some() || operator.is_some() || !seek.is_first();
     if lines.is_empty() && (is_filtered || looked_up_to.is_some()) {
         parts.push(Part::Nothing {
@@ -61,11 +63,13 @@ async fn show(signed: &Signed) -> Outcome {
     } else if lines.is_empty() {
         parts.push(Part::Empty(Empty {
             text: signed.text("tokens-empty"),
-            action: None,
-            command: None,
+            action: may_revoke.then(|| signed.link(rotation::NEW, "company-token-new")),
+            command: Some(format!(
+                "lanyard token add --organization {} --label TEXT",
+                signed.organization()
+            )),
         }));
     } else {
-        let may_revoke = signed.found.right == Right::Admin;
         parts.push(Part::Table(list_of(signed, lines, may_revoke)));
         if may_revoke {
             parts.push(revoke_selected(signed));

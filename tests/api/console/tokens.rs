@@ -73,6 +73,43 @@ fn selected_tokens_are_revoked_and_explained(server: &Server) {
     empty.with_status(422);
 }
 
+on_both!(header_and_claims_are_shown_and_never_the_signature);
+fn header_and_claims_are_shown_and_never_the_signature(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let token = acme.token_for(lan);
+    let browser = admin(server, &acme);
+    let explain = |pasted: &str| {
+        let fields = [("token", pasted), ("do", "explain")];
+        let answer = browser.submit(server, "/console/tokens/explain", "explain", &fields);
+        Page { answer }
+    };
+    let page = explain(&token);
+    check_page(&page);
+    let row = |table: &str, member: &str| {
+        let table = page.html().split(&format!("data-testid=\"{table}\"")).nth(1).unwrap();
+        let table = table.split("</table>").next().unwrap();
+        let row = table.split(&format!("<tr data-id=\"{member}\">")).nth(1).unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    assert!(row("explain-token-header", "alg").contains("<code>EdDSA</code>"));
+    assert!(row("explain-token-claims", "jti").contains(&jti(&token)));
+    let signature = token.rsplit('.').next().unwrap();
+    assert!(!page.html().contains(signature));
+    // An id has no text, and what is not of the organization shows nothing.
+    for other in [jti(&token), server.organization("other").token.clone()] {
+        assert!(explain(&other).tag("explain-token-claims").is_none(), "{other}");
+    }
+    let form = page.html().split("<textarea id=\"token\"").nth(1).unwrap();
+    let form = form.split('>').next().unwrap();
+    assert!(form.contains("autocomplete=\"off\" spellcheck=\"false\""));
+    browser
+        .get(server, &format!("/console/tokens/explain?token={token}"))
+        .with_status(200);
+    let by_get = browser.open(server, &format!("/console/tokens/explain?token={token}"));
+    assert!(by_get.tag("verdict").is_none(), "POST only");
+}
+
 on_both!(the_page_of_a_token_says_what_the_ledger_has);
 fn the_page_of_a_token_says_what_the_ledger_has(server: &Server) {
     let acme = server.organization("acme");

@@ -68,7 +68,7 @@ async fn page(
     };
     let acts = [
         (path, label),
-        ("password", "platform-password-set"),
+        ("password", "organization-password-set"),
         ("revoke-all", "revoke-everything"),
     ];
     let act = |(path, label): (&str, &str)| Action {
