@@ -644,6 +644,29 @@ api-key = API key
 signing-secret = Signing secret
 keys-caption = API keys, the newest first
 keys-empty = An API key lets one of your programs use your services without a person signing in.
+keys-search-hint = Starts of words of the name, or the whole id
+keys-revoke-selected = Revoke the selected keys
+keys-looked-back = Searched back to keys that were made
+keys-to-revoke = Keys that are revoked
+key-unused-for = Not used for
+key-expires-within = Expires within
+key-uses = Uses in 30 days
+key-like = Create another one like it
+key-require-signature = Requests must be signed
+key-require-signature-hint = The key then has a second secret that its program never sends. A text that was found somewhere is useless without it.
+key-signature = Signed requests
+key-signature-required = required
+key-signature-possible = possible
+key-signature-none = no
+select-key = Select key { $id }
+keys-revoke-question = { $count ->
+    [one] Revoke { $count } API key?
+   *[other] Revoke { $count } API keys?
+}
+keys-revoked = { $count ->
+    [one] { $count } API key is revoked.
+   *[other] { $count } API keys are revoked.
+}
 key-new = Create New API Key
 key-create = Create key
 key-created = The API key { $name } is made

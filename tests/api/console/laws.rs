@@ -68,6 +68,7 @@ fn filled(path: &str, things: &Things) -> String {
     let path = path.replace("{id}", &id);
     match path.as_str() {
         "/console/tokens/revoke" => format!("{path}?jti={}", things.token),
+        "/console/api-keys/selected" => format!("{path}?key={}", things.key),
         "/console/operators/selected" => format!("{path}?do=revoke&operator={id}"),
         _ => path,
     }
