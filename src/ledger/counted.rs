@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::page::{LOADED, LOOKED_AT, Read, read};
 use super::store::{self, Bounds, Newest, Which};
-use super::{Ancestry, Filter, Line, Wanted, rotation};
+use super::{Ancestry, Filter, Line, Narrow, Wanted, rotation};
 use crate::app::App;
 use crate::base::{ClientId, OperatorId, OrganizationId, Seek, Timestamp, TokenId};
 use crate::db::{self, Conn};
@@ -93,6 +93,12 @@ const fn newest_of(organization: OrganizationId, kind: Option<Kind>, limit: i64)
         operator: None,
         client: None,
         kind,
+        narrow: Narrow {
+            parent: None,
+            address: None,
+            unused_since: None,
+            any_state: false,
+        },
         seek: Seek::First,
         limit,
     }

@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Filter, Line, Record, Retirement, Why, examine, page, successors_used};
+use super::{Filter, Line, Narrow, Record, Retirement, Why, examine, page, successors_used};
 use crate::app::App;
 use crate::audit;
 use crate::base::{ClientId, KeyId, OperatorId, Seek, Sequence, Timestamp, TokenId};
@@ -112,6 +112,7 @@ pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
             operator: query.parse("operatorId", "an operator's id")?,
             client: query.parse("clientId", "a client's id")?,
             kind: query.parse::<Kind>("kind", KINDS)?,
+            narrow: Narrow::default(),
             seek: Seek::after(query.cursor()?),
             limit: query.limit()?.rows(),
         }

@@ -24,7 +24,8 @@ pub struct Found<T = Line, K = TokenId> {
     pub looked_up_to: Option<Timestamp>,
 }
 
-/// Returns a page of the tokens that have not expired and that no entry of the feed revokes. Looks at
+/// Returns a page of the tokens that have not expired and that no entry of the feed revokes, unless the
+/// filter asks for any state. Looks at
 /// most at [`LOOKED_AT`] lines: the page may then have few tokens, or none, and another one after it.
 ///
 /// # Errors
@@ -53,7 +54,7 @@ pub(super) struct Read {
 pub(super) async fn read(app: &App, filter: Filter, which: Which) -> db::Result<Read> {
     let now = app.clock.now();
     let wanted = usize::try_from(filter.limit).unwrap_or_default() + 1;
-    let is_backwards = filter.seek.is_backwards();
+    let (is_backwards, any_state) = (filter.seek.is_backwards(), filter.narrow.any_state);
     let whole = filter.clone();
     let find_part = move |conn: &mut _| store::part(conn, &whole, LOOKED_AT, now);
     let part = app.db.read(find_part).await?;
@@ -79,12 +80,12 @@ pub(super) async fn read(app: &App, filter: Filter, which: Which) -> db::Result<
         let last = found.last().filter(|_| more);
         let last = last.map(|line| (line.claims.jti, line.claims.issued_at));
         let index = app.nodes.feed.index();
-        lines.extend(
-            found
-                .into_iter()
-                .filter(|line| !index.revokes(&line.claims))
-                .filter(|line| !ancestry.revokes(line, |claims| index.revokes(claims))),
-        );
+        let is_wanted = |line: &Line| {
+            any_state
+                || !index.revokes(&line.claims)
+                    && !ancestry.revokes(line, |claims| index.revokes(claims))
+        };
+        lines.extend(found.into_iter().filter(is_wanted));
         let Some((jti, at)) = last.filter(|_| lines.len() < wanted) else {
             lines.truncate(wanted);
             let rest = part.map(behind);

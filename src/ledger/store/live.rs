@@ -40,6 +40,12 @@ pub(super) fn floor(kind: Kind, now: Timestamp) -> Option<TokenId> {
     Some(TokenId::first_at(now.minus(life)))
 }
 
+/// Returns the id that no wanted token is below. `None` if there is none.
+fn lowest(filter: &Filter, now: Timestamp) -> Option<TokenId> {
+    let kind = filter.kind.filter(|_| !filter.narrow.any_state);
+    kind.and_then(|kind| floor(kind, now))
+}
+
 /// What one read looks at, if it does not look at all lines: the last one, and the first one behind it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ledger) struct Part {
@@ -61,7 +67,7 @@ pub(in crate::ledger) fn part(
         .filter(ledger::organization_id.eq(filter.organization))
         .select((ledger::jti, ledger::issued_at))
         .into_boxed();
-    if let Some(floor) = filter.kind.and_then(|kind| floor(kind, now)) {
+    if let Some(floor) = lowest(filter, now) {
         query = query.filter(ledger::jti.ge(floor));
     }
     query = match filter.seek {
@@ -93,11 +99,27 @@ pub(in crate::ledger) fn live_of(
         .filter(console_sessions::jti.eq(ledger::jti));
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(filter.organization))
-        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
-        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
         .select(Row::as_select())
         .into_boxed();
-    if let Some(floor) = filter.kind.and_then(|kind| floor(kind, now)) {
+    let narrow = &filter.narrow;
+    if !narrow.any_state {
+        query = query
+            .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+            .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)));
+    }
+    if let Some(parent) = narrow.parent {
+        query = query.filter(ledger::parent.eq(parent));
+    }
+    if let Some(address) = &narrow.address {
+        query = query.filter(ledger::address.eq(address));
+    }
+    if let Some(since) = narrow.unused_since {
+        let unused = ledger::last_used_at.is_null();
+        query = query
+            .filter(ledger::issued_at.lt(since))
+            .filter(unused.or(ledger::last_used_at.lt(since)));
+    }
+    if let Some(floor) = lowest(filter, now) {
         query = query.filter(ledger::jti.ge(floor));
     }
     query = match filter.seek {
@@ -129,11 +151,12 @@ pub(in crate::ledger) fn live_of(
         (_, None) => query.filter(ledger::kind.ne(Kind::Console)),
     };
     // These look into other tables, so they come last: SQLite tests a line in this order.
-    let rows: Vec<Row> = query
-        .filter(not(exists(revoked)))
-        .filter(ledger::kind.ne(Kind::Console).or(exists(session)))
-        .limit(filter.limit)
-        .load(conn)?;
+    if !narrow.any_state {
+        query = query
+            .filter(not(exists(revoked)))
+            .filter(ledger::kind.ne(Kind::Console).or(exists(session)));
+    }
+    let rows: Vec<Row> = query.limit(filter.limit).load(conn)?;
     let line = |row| Record::try_from(row).map(|record| record.line);
     rows.into_iter().map(line).collect()
 }

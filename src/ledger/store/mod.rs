@@ -198,6 +198,21 @@ pub fn first_uses(
     Ok(rows.into_iter().filter_map(used).collect())
 }
 
+/// Returns from which addresses tokens were requested. Those of which that is not known are missing.
+pub(super) fn addresses(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[TokenId],
+) -> Result<HashMap<TokenId, String>> {
+    let rows: Vec<(TokenId, Option<String>)> = ledger::table
+        .filter(ledger::organization_id.eq(organization))
+        .filter(ledger::jti.eq_any(ids))
+        .select((ledger::jti, ledger::address))
+        .load(conn)?;
+    let known = |(jti, address): (TokenId, Option<String>)| Some((jti, address?));
+    Ok(rows.into_iter().filter_map(known).collect())
+}
+
 /// Returns whether a console session has ended without an entry of the feed: its person has signed
 /// out, another one has ended it, or it was not used for too long. Its row is then gone.
 pub(super) fn session_is_gone(
