@@ -18,6 +18,7 @@ mod cells;
 mod clients;
 mod download;
 mod everything;
+mod faults;
 mod gate;
 mod headers;
 mod host;
@@ -106,5 +107,5 @@ pub fn routes() -> Routes {
     endpoints.extend(audit_log::endpoints());
     endpoints.extend(account::endpoints());
     endpoints.extend(platform::endpoints());
-    Routes::new(Surface::Page, endpoints)
+    Routes::new(Surface::Page, endpoints).showing_faults(faults::show)
 }

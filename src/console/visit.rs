@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, ORIGIN, USER_AGENT};
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::area::Area;
 use super::preferences::Preferences;
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::audit::{Actor, Origin, Through};
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::Party;
-use crate::http::{Anyone, ApiError, Call, pairs};
+use crate::http::{Anyone, ApiError, Call, is_https, pairs, prefers, speaks_tls};
 use crate::page::{CsrfToken, Language, csrf};
 use crate::session::SessionError;
 use crate::session::console::{self, Cookie, CookieName, Found};
@@ -43,6 +43,8 @@ pub(crate) struct Visit {
     pub(crate) preferences: Preferences,
     pub(super) is_https: bool,
     pub(super) speaks_tls: bool,
+    /// Whether a program asks, which gets an error as the API has it.
+    pub(super) wants_json: bool,
     /// Whether the request was sent by a page of this service, or by no page.
     pub(super) is_own: bool,
     /// The cookie of the session; `None` if there is none, or one of another form.
@@ -70,9 +72,29 @@ impl Visit {
     /// Like [`Visit::of`], with what a form has sent.
     pub(super) fn read<B>(call: &Call<Anyone, B>, sent: Sent) -> Result<Self, ApiError> {
         let query = pairs(call.query_string().as_bytes(), |_| true)?;
-        let headers = call.headers();
-        let issuer = call.app.settings.oauth_issuer.as_deref();
-        let is_https = issuer.map_or_else(|| call.is_https(), |one| one.starts_with("https://"));
+        let visit = Self::new(call.request(), call.app.clone(), query);
+        Ok(Self {
+            origin: call.origin(),
+            rev: call.rev,
+            sent,
+            ..visit
+        })
+    }
+
+    /// Returns a visit of a request that could not be read, or that the service could not answer.
+    /// `None` if the request has no service.
+    pub(super) fn of_fault(request: &HttpRequest) -> Option<Self> {
+        let app = request.app_data::<Data<Arc<App>>>()?.clone();
+        let query = pairs(request.query_string().as_bytes(), |_| true).unwrap_or_default();
+        Some(Self::new(request, app, query))
+    }
+
+    /// Returns a visit of nobody, with nothing sent.
+    fn new(request: &HttpRequest, app: Data<Arc<App>>, query: Vec<(String, String)>) -> Self {
+        let headers = request.headers();
+        let issuer = app.settings.oauth_issuer.as_deref();
+        let is_https =
+            issuer.map_or_else(|| is_https(&app, request), |one| one.starts_with("https://"));
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let cookies: Vec<&str> = headers
             .get_all(COOKIE)
@@ -80,28 +102,28 @@ impl Visit {
             .collect();
         let read = |name| Cookie::read(cookies.iter().copied(), name, is_https);
         let preferences = Preferences::of(&query, &cookies, text(ACCEPT_LANGUAGE));
-        let area = Area::of(call.request_path());
+        let area = Area::of(request.path());
         let agent = text(USER_AGENT).map(|agent| agent.chars().take(LONGEST_AGENT).collect());
-        let visit = Self {
-            origin: call.origin(),
-            now: call.app.clock.now(),
-            rev: call.rev,
-            path: call.request_path().to_owned(),
-            id: call.path("id").to_owned(),
+        Self {
+            origin: Origin::from(Actor::Anonymous),
+            now: app.clock.now(),
+            rev: Sequence(0),
+            path: request.path().to_owned(),
+            id: request.match_info().query("id").to_owned(),
             is_own: is_own(headers, issuer, is_https),
             cookie: read(area.cookie()),
             before: read(CookieName::BeforeSignIn),
-            speaks_tls: call.speaks_tls(),
+            speaks_tls: speaks_tls(request),
+            wants_json: prefers(headers, "application/json", "text/html"),
             set: RefCell::new(preferences.cookies(&query, is_https)),
-            app: call.app.clone(),
+            app,
             area,
-            sent,
+            sent: Sent::default(),
             agent,
             query,
             preferences,
             is_https,
-        };
-        Ok(visit)
+        }
     }
 
     /// Returns the same visit with what a form has sent.

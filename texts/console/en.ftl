@@ -118,6 +118,14 @@ problem-form-link = Open the page again
 problem-changed = This has changed meanwhile
 problem-changed-text = Somebody has changed or ended it since the page was shown. Nothing was done.
 problem-overview-link = Go to the overview
+problem-large = This is too large
+problem-large-text = A form may have 64 KiB, a table of operators 4 MiB. Nothing was done.
+problem-throttled = Too many requests
+problem-throttled-text = Nothing was done. Wait a moment, then open the page again.
+problem-unavailable = The service cannot answer now
+problem-unavailable-text = It has too much to do, or does not reach its database. Wait a moment, then open the page again.
+problem-internal = The service has failed
+problem-internal-text = This is a fault of the service. Its log says more under the id of this request.
 
 ## Console: signing in
 

@@ -88,6 +88,14 @@ problem-form-link = Mở lại trang
 problem-changed = Nội dung đã thay đổi
 problem-changed-text = Có người đã thay đổi hoặc kết thúc nó sau khi trang hiển thị. Không có gì được thực hiện.
 problem-overview-link = Đến trang tổng quan
+problem-large = Nội dung này quá lớn
+problem-large-text = Một biểu mẫu có tối đa 64 KiB, một bảng nhân viên tối đa 4 MiB. Không có gì được thực hiện.
+problem-throttled = Quá nhiều yêu cầu
+problem-throttled-text = Không có gì được thực hiện. Hãy chờ một lát rồi mở lại trang.
+problem-unavailable = Dịch vụ hiện không thể trả lời
+problem-unavailable-text = Dịch vụ đang quá tải hoặc không kết nối được cơ sở dữ liệu. Hãy chờ một lát rồi mở lại trang.
+problem-internal = Dịch vụ đã gặp lỗi
+problem-internal-text = Đây là lỗi của dịch vụ. Nhật ký của dịch vụ có thêm thông tin theo mã yêu cầu này.
 
 ## Console: signing in
 

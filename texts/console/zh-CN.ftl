@@ -88,6 +88,14 @@ problem-form-link = 重新打开页面
 problem-changed = 内容已发生变化
 problem-changed-text = 显示页面后，有人修改或终止了它。未执行任何操作。
 problem-overview-link = 前往概览
+problem-large = 内容过大
+problem-large-text = 表单最大 64 KiB，操作员表格最大 4 MiB。未执行任何操作。
+problem-throttled = 请求过多
+problem-throttled-text = 未执行任何操作。请稍候再重新打开页面。
+problem-unavailable = 服务暂时无法响应
+problem-unavailable-text = 服务过于繁忙，或无法连接数据库。请稍候再重新打开页面。
+problem-internal = 服务出错
+problem-internal-text = 这是服务的故障。服务日志中此请求的 ID 下有更多信息。
 
 ## Console: signing in
 

@@ -25,6 +25,7 @@ mod overview;
 mod overwritten;
 mod plans;
 mod platform;
+mod problems;
 mod records;
 mod refused;
 mod resumed;
@@ -38,6 +39,7 @@ mod silence;
 mod tokens;
 mod webhooks;
 mod wechat;
+mod words;
 
 use serde_json::json;
 
