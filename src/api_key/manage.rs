@@ -12,7 +12,9 @@ mod search;
 mod signing;
 mod standing;
 
-pub use ends::{BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_some, revoke_these, some_made_by};
+pub use ends::{
+    BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_some, revoke_these, some_made_by,
+};
 pub use error::ManageError;
 pub use maker::{Maker, MakerEnd, MakerError, end_maker, end_maker_from_cli};
 pub use members::{Members, NewKey};

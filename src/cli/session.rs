@@ -120,9 +120,8 @@ impl Session {
             }
             Self::EndOthers(one) => {
                 let (which, lives) = ((one.of.organization, one.id), lives(&config));
-                let end = |conn: &mut Conn| {
-                    console::end_others_by_id(conn, which, lives, &origin, now)
-                };
+                let end =
+                    |conn: &mut Conn| console::end_others_by_id(conn, which, lives, &origin, now);
                 let ended = db.write_blocking(end)?.ok_or_else(unknown)?;
                 if one.json {
                     return say_json(&EndedOthers {

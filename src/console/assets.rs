@@ -74,9 +74,13 @@ mod tests {
     /// The templates of the console, one after the other.
     fn templates() -> String {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/console");
-        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let files = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path());
         let pages = files.filter(|path| path.extension().is_some_and(|ending| ending == "html"));
-        pages.map(|path| fs::read_to_string(path).unwrap()).collect()
+        pages
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect()
     }
 
     /// `atMost` as a part of a name of an attribute: `at-most`.
@@ -95,7 +99,9 @@ mod tests {
         let templates = templates();
         let mut read = 0;
         for rest in SCRIPT.split("dataset.").skip(1) {
-            let name = rest.split(|letter: char| !letter.is_ascii_alphanumeric()).next();
+            let name = rest
+                .split(|letter: char| !letter.is_ascii_alphanumeric())
+                .next();
             let name = name.unwrap();
             let is_set = rest[name.len()..].starts_with(" = ");
             let attribute = format!("data-{}=\"", hyphenated(name));
@@ -123,7 +129,10 @@ mod tests {
             "body:not(.prints-codes) .codes",
         ] {
             let listed = [format!("  {selector},"), format!("  {selector} {{")];
-            assert!(listed.iter().any(|line| hidden.contains(line)), "{selector}");
+            assert!(
+                listed.iter().any(|line| hidden.contains(line)),
+                "{selector}"
+            );
         }
         assert!(hidden.contains("display: none"));
         for shown in [

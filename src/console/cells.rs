@@ -101,7 +101,10 @@ impl Visit {
             self.link(format!("{}?{}", self.path, query.finish()), id)
         };
         Pages {
-            previous: leaf.previous.as_ref().map(|seek| link(seek, "pages-previous")),
+            previous: leaf
+                .previous
+                .as_ref()
+                .map(|seek| link(seek, "pages-previous")),
             next: leaf.next.as_ref().map(|seek| link(seek, "pages-next")),
         }
     }

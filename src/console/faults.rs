@@ -81,7 +81,12 @@ pub(super) fn of_api(page: &Page) -> HttpResponse {
 
 fn faults_of(part: &Part) -> Option<Vec<&str>> {
     match part {
-        Part::Form(form) => Some(form.errors.iter().map(|error| error.text.as_str()).collect()),
+        Part::Form(form) => Some(
+            form.errors
+                .iter()
+                .map(|error| error.text.as_str())
+                .collect(),
+        ),
         _ => None,
     }
 }

@@ -93,8 +93,10 @@ impl Visit {
     fn new(request: &HttpRequest, app: Data<Arc<App>>, query: Vec<(String, String)>) -> Self {
         let headers = request.headers();
         let issuer = app.settings.oauth_issuer.as_deref();
-        let is_https =
-            issuer.map_or_else(|| is_https(&app, request), |one| one.starts_with("https://"));
+        let is_https = issuer.map_or_else(
+            || is_https(&app, request),
+            |one| one.starts_with("https://"),
+        );
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let cookies: Vec<&str> = headers
             .get_all(COOKIE)
@@ -327,7 +329,10 @@ mod tests {
             assert!(!origin(bad), "{bad}");
         }
         assert!(own(
-            &[("host", "127.0.0.1:8080"), ("origin", "http://127.0.0.1:8080")],
+            &[
+                ("host", "127.0.0.1:8080"),
+                ("origin", "http://127.0.0.1:8080")
+            ],
             None,
             false
         ));

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::rotation::{Key, Wanted, key_of};
 use super::page::LOADED;
+use super::rotation::{Key, Wanted, key_of};
 use super::{Found, Line, Record, first_uses, rotation};
 use crate::app::App;
 use crate::base::{Leaf, OrganizationId, Seek, Timestamp, TokenId};

@@ -71,10 +71,7 @@ pub async fn count_of_operators(
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn count_of_organization(
-    app: &App,
-    organization: OrganizationId,
-) -> db::Result<Counted> {
+pub async fn count_of_organization(app: &App, organization: OrganizationId) -> db::Result<Counted> {
     count_within(app, organization, Which::AllKinds).await
 }
 

@@ -126,9 +126,7 @@ pub fn decode(payload: &str, issuers: &Issuers) -> Result<(Claims, Lineage), Tok
 /// [`TokenError`] if the text does not have three segments, or the first is not base64url.
 pub fn header(text: &str) -> Result<Vec<u8>, TokenError> {
     let parts = parts(text)?;
-    URL_SAFE_NO_PAD
-        .decode(parts.header)
-        .map_err(|_| TokenError)
+    URL_SAFE_NO_PAD.decode(parts.header).map_err(|_| TokenError)
 }
 
 /// Returns the payload of a compact text, decoded from base64url. It does not check the signature.

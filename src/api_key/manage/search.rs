@@ -44,8 +44,13 @@ impl Search {
                 || key.id.to_string() == self.text
         };
         let has_scope = |scope: &String| settings.scopes.iter().any(|one| one.as_str() == scope);
-        let is_unused = |since: Timestamp| key.created_at < since && last.at.is_none_or(|at| at < since);
-        let expires = |until| settings.expires_at.is_some_and(|end| end > now && end <= until);
+        let is_unused =
+            |since: Timestamp| key.created_at < since && last.at.is_none_or(|at| at < since);
+        let expires = |until| {
+            settings
+                .expires_at
+                .is_some_and(|end| end > now && end <= until)
+        };
         (asked.is_empty() || is_named())
             && self.scope.as_ref().is_none_or(has_scope)
             && self.unused_since.is_none_or(is_unused)
@@ -97,9 +102,8 @@ pub fn search(
                 Seek::After(last)
             };
         }
-        let fits = |(stored, last): &(StoredKey, LastUse)| {
-            search.matches(&asked, &stored.key, last, now)
-        };
+        let fits =
+            |(stored, last): &(StoredKey, LastUse)| search.matches(&asked, &stored.key, last, now);
         found.extend(read.into_iter().filter(fits));
         if found.len() > most || is_last || looked >= LOOKED_AT {
             found.truncate(most + 1);

@@ -134,7 +134,8 @@ impl<'a> Asked<'a> {
             let mut choices = vec![any(chosen.is_none())];
             let other = chosen.filter(|days| !offered.contains(days));
             for days in offered.into_iter().chain(other) {
-                let label = signed.count("unused-for-days", i64::try_from(days).unwrap_or_default());
+                let label =
+                    signed.count("unused-for-days", i64::try_from(days).unwrap_or_default());
                 choices.push(Choice::new(days.to_string(), label, chosen == Some(days)));
             }
             choices
@@ -187,7 +188,12 @@ async fn show(signed: &Signed) -> Outcome {
     let shown_days = days.clone();
     let read = move |conn: &mut Conn| {
         let found = manage::search(conn, organization, &wanted, seek, limit, now)?;
-        let ids: Vec<_> = found.page.rows.iter().map(|(stored, _)| stored.key.id).collect();
+        let ids: Vec<_> = found
+            .page
+            .rows
+            .iter()
+            .map(|(stored, _)| stored.key.id)
+            .collect();
         let uses: Uses = requests_of(conn, organization, &ids, &days)?;
         Ok::<_, db::Error>((found, uses))
     };
@@ -274,19 +280,19 @@ fn table(
         }
         let (_, allowed) = super::record::addresses_of(signed, &key.settings);
         let mut cells = vec![
-                vec![key_link(key)],
-                vec![Cell::Code(masked(key))],
-                vec![Cell::Text(
-                    signed.text(super::new::environment(key.environment)),
-                )],
-                vec![Cell::Code(scopes.join(" "))],
-                allowed,
-                vec![signed.badge(word, tone)],
-                vec![Cell::Code(key.created_by.clone())],
-                used,
-                signed.time_or(key.settings.expires_at, "no-end"),
-                sparkline::cell(signed, days, uses.get(&key.id)),
-            ];
+            vec![key_link(key)],
+            vec![Cell::Code(masked(key))],
+            vec![Cell::Text(
+                signed.text(super::new::environment(key.environment)),
+            )],
+            vec![Cell::Code(scopes.join(" "))],
+            allowed,
+            vec![signed.badge(word, tone)],
+            vec![Cell::Code(key.created_by.clone())],
+            used,
+            signed.time_or(key.settings.expires_at, "no-end"),
+            sparkline::cell(signed, days, uses.get(&key.id)),
+        ];
         if may_select {
             let id = key.id.to_string();
             // A key that is revoked stays so.

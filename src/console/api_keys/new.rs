@@ -65,7 +65,9 @@ async fn like(signed: &Signed) -> Result<Sent, Refusal> {
     }
     let fields = fields.into_iter();
     Ok(Sent::of(
-        fields.map(|(name, value)| (name.to_owned(), value)).collect(),
+        fields
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
     ))
 }
 

@@ -77,7 +77,9 @@ fn question(signed: &Signed, found: &[(StoredKey, LastUse)]) -> Page {
     parts.push(Part::Table(Table {
         id: "api-keys",
         caption: signed.text("keys-to-revoke"),
-        heads: ["name", "key-text", "last-use"].map(|id| signed.text(id)).into(),
+        heads: ["name", "key-text", "last-use"]
+            .map(|id| signed.text(id))
+            .into(),
         rows: found.iter().map(row).collect(),
     }));
     let mut form = Form::new("confirm", SELECTED, signed.csrf())
@@ -112,5 +114,7 @@ async fn revoke(signed: &Signed) -> Outcome {
     signed.app.metrics.revocations.inc_by(revoked);
     let count = i64::try_from(revoked).unwrap_or(i64::MAX);
     let notice = Notice::new(Phrase::plain(signed.count("keys-revoked", count)));
-    signed.done(PATH, notice.with(signed.receipt(&receipt))).await
+    signed
+        .done(PATH, notice.with(signed.receipt(&receipt)))
+        .await
 }

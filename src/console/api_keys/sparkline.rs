@@ -25,7 +25,11 @@ pub(super) fn days(now: Timestamp) -> Vec<i64> {
 pub(super) fn cell(visit: &Visit, days: &[i64], uses: Option<&Vec<(i64, i64)>>) -> Vec<Cell> {
     let none = Vec::new();
     let uses = uses.unwrap_or(&none);
-    let of = |day: &i64| uses.iter().find(|(one, _)| one == day).map_or(0, |one| one.1);
+    let of = |day: &i64| {
+        uses.iter()
+            .find(|(one, _)| one == day)
+            .map_or(0, |one| one.1)
+    };
     let numbers: Vec<i64> = days.iter().map(of).collect();
     let sum: i64 = numbers.iter().sum();
     let text = Cell::Text(visit.language().number(sum));

@@ -4,8 +4,8 @@
 use super::{find, id_of, last_admins, path_of};
 use crate::api_key::manage::{self as keys, Maker, MakerEnd, NamedKeys};
 use crate::console::answers::Page;
-use crate::console::gate::{self, Answer, Needs};
 use crate::console::cells::revoked_tokens;
+use crate::console::gate::{self, Answer, Needs};
 use crate::console::overview::{MOST, capped};
 use crate::console::page::{Cell, Control, Effect, Field, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
@@ -196,9 +196,17 @@ fn keys_of(signed: &Signed, made: &NamedKeys) -> Vec<Part> {
     let mut parts = Vec::new();
     if made.len() > NAMED {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let (all, named) = (capped(signed, number(made.len())), capped(signed, number(NAMED)));
-        let values = [("number", Value::Text(&all)), ("named", Value::Text(&named))];
-        let text = signed.language().text_with("operator-made-many-keys", &values);
+        let (all, named) = (
+            capped(signed, number(made.len())),
+            capped(signed, number(NAMED)),
+        );
+        let values = [
+            ("number", Value::Text(&all)),
+            ("named", Value::Text(&named)),
+        ];
+        let text = signed
+            .language()
+            .text_with("operator-made-many-keys", &values);
         parts.push(Part::Warning(Phrase::plain(text)));
     }
     parts.push(table);

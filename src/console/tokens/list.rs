@@ -81,7 +81,11 @@ impl Asked {
     }
 
     fn form(&self, signed: &Signed) -> Filter {
-        let mut kinds = vec![Choice::new("", signed.text("kind-main"), self.kind.is_none())];
+        let mut kinds = vec![Choice::new(
+            "",
+            signed.text("kind-main"),
+            self.kind.is_none(),
+        )];
         for one in Kind::ALL {
             let label = signed.text(kind(one));
             kinds.push(Choice::new(one.as_str(), label, self.kind == Some(one)));
@@ -90,7 +94,11 @@ impl Asked {
         let other = self.unused.filter(|days| !UNUSED.contains(days));
         for days in UNUSED.into_iter().chain(other) {
             let label = signed.count("unused-for-days", i64::try_from(days).unwrap_or_default());
-            unused.push(Choice::new(days.to_string(), label, self.unused == Some(days)));
+            unused.push(Choice::new(
+                days.to_string(),
+                label,
+                self.unused == Some(days),
+            ));
         }
         let any_state = self.narrow.any_state;
         let states = vec![
@@ -104,9 +112,8 @@ impl Asked {
             choices,
             hint: None,
         };
-        let typed = |name, label: &str| {
-            field(name, label, signed.asked(name).to_owned(), Vec::new())
-        };
+        let typed =
+            |name, label: &str| field(name, label, signed.asked(name).to_owned(), Vec::new());
         Filter {
             action: PATH.to_owned(),
             fields: vec![

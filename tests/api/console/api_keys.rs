@@ -160,7 +160,10 @@ fn keys_are_found_by_words_scope_use_and_end(server: &Server) {
     use super::lists::ids;
     let acme = server.organization("acme");
     let (day, now) = (86_400, server.app.clock.now());
-    let end = |days: u64| now.plus(std::time::Duration::from_secs(days * day)).to_string();
+    let end = |days: u64| {
+        now.plus(std::time::Duration::from_secs(days * day))
+            .to_string()
+    };
     let (old, text) = made(&acme, &json!({"name": "Xuất Báo cáo", "scopes": ["read"]}));
     let (idle, _) = made(&acme, &json!({"name": "Idle", "scopes": ["read", "write"]}));
     server.wait(40 * day);
@@ -192,19 +195,33 @@ fn keys_are_found_by_words_scope_use_and_end(server: &Server) {
         ("expires=30", vec![&till]),
         ("expires=7", vec![]),
     ] {
-        assert_eq!(found(query), expected.into_iter().cloned().collect::<Vec<_>>(), "{query}");
+        assert_eq!(
+            found(query),
+            expected.into_iter().cloned().collect::<Vec<_>>(),
+            "{query}"
+        );
     }
     let page = browser.open(server, "/console/api-keys");
     let row = |id: &str| {
-        let row = page.html().split(&format!("<tr data-id=\"{id}\">")).nth(1).unwrap();
+        let row = page
+            .html()
+            .split(&format!("<tr data-id=\"{id}\">"))
+            .nth(1)
+            .unwrap();
         row.split("</tr>").next().unwrap().to_owned()
     };
     assert!(row(&till).contains("10.0.0.0/8") && row(&idle).contains("any address"));
     let used = row(&old);
     assert!(used.contains("<code>127.0.0.1</code>"), "{used}");
-    let uses = used.split("data-label=\"Uses in 30 days\">").nth(1).unwrap();
+    let uses = used
+        .split("data-label=\"Uses in 30 days\">")
+        .nth(1)
+        .unwrap();
     assert!(uses.starts_with("1<svg class=\"spark\""), "{uses}");
-    assert!(used.contains(&format!("{}…{}", &text[..12], &text[text.len() - 4..])), "{used}");
+    assert!(
+        used.contains(&format!("{}…{}", &text[..12], &text[text.len() - 4..])),
+        "{used}"
+    );
     let odd = "q=x&scope=odd&unused=0&expires=x&state=odd&environment=odd";
     let page = browser.open(server, &format!("/console/api-keys?{odd}"));
     let names = "state, environment, scope, unused, expires";
@@ -223,7 +240,10 @@ fn selected_keys_are_revoked_together(server: &Server) {
     let browser = admin(server, &acme);
     let list = browser.open(server, "/console/api-keys");
     assert_eq!(list.html().matches("name=\"key\" value=\"key_").count(), 3);
-    let path = format!("/console/api-keys/selected?key={}&key={}", keys[0].0, keys[1].0);
+    let path = format!(
+        "/console/api-keys/selected?key={}&key={}",
+        keys[0].0, keys[1].0
+    );
     let page = browser.open(server, &path);
     check_page(&page);
     assert!(page.html().contains("<h1>Revoke 2 API keys?</h1>"));
@@ -234,9 +254,15 @@ fn selected_keys_are_revoked_together(server: &Server) {
         let answer = server.get("/v1/profile").header("x-api-key", text).send();
         answer.status == 200
     };
-    assert_eq!(keys.each_ref().map(|key| works(&key.1)), [false, false, true]);
+    assert_eq!(
+        keys.each_ref().map(|key| works(&key.1)),
+        [false, false, true]
+    );
     let lines = audit(&acme, 2);
-    assert!(lines.iter().all(|line| line.0 == "api_key.revoked"), "{lines:?}");
+    assert!(
+        lines.iter().all(|line| line.0 == "api_key.revoked"),
+        "{lines:?}"
+    );
     assert!(!browser.open(server, &path).has_form("confirm"));
     for path in [
         format!("/console/api-keys/selected?key={foreign}"),
@@ -274,7 +300,11 @@ fn a_key_is_made_like_another_and_must_sign(server: &Server) {
     let path = format!("/console/api-keys/{id}");
     let record = browser.open(server, &path);
     assert!(record.html().contains(">required<"));
-    assert!(record.html().contains(&format!("/console/api-keys/new?like={id}")));
+    assert!(
+        record
+            .html()
+            .contains(&format!("/console/api-keys/new?like={id}"))
+    );
     let page = browser.open(server, &format!("/console/api-keys/new?like={id}"));
     check_page(&page);
     assert_eq!(page.value("name"), "Till & co");
@@ -302,5 +332,7 @@ fn a_key_is_made_like_another_and_must_sign(server: &Server) {
     let answer = browser.submit(server, &path, "save", &fields);
     answer.with_status(403);
     let kept = [&fields[..], &[("require_signature", "1")]].concat();
-    browser.submit(server, &path, "save", &kept).with_status(303);
+    browser
+        .submit(server, &path, "save", &kept)
+        .with_status(303);
 }

@@ -88,7 +88,11 @@ fn tokens_are_counted_to_a_thousand(server: &Server) {
     // 999 operator tokens and 1,000 access tokens; 999 were issued with the company token.
     let cut = ("1000+".to_owned(), true);
     assert_eq!(found[..6], vec![cut.clone(); 6]);
-    assert_eq!(found[6], ("1000".to_owned(), false), "the company token and 999");
+    assert_eq!(
+        found[6],
+        ("1000".to_owned(), false),
+        "the company token and 999"
+    );
     assert_eq!(found[7], ("1000".to_owned(), false));
     copy(server, &token, 1, 0x7d, false);
     copy(server, &access, 1, 0x7c, false);

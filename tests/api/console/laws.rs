@@ -23,15 +23,24 @@ fn things(acme: &Organization<'_>) -> Things {
     let token = jti(&acme.token_for(operator));
     let key = json!({"name": "CI", "scopes": ["read"]});
     let key = acme.post("/api/v1/api-keys").json(&key).send();
-    let key = key.with_status(201).json()["id"].as_str().unwrap().to_owned();
+    let key = key.with_status(201).json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
         "scopes": ["read"], "operatorId": operator}));
     let hook = json!({"url": "https://example.com/", "events": ["token.revoked"]});
     let hook = acme.post("/api/company/webhooks").json(&hook).send();
     let app = json!({"app_id": "wxlaws", "secret": "s3cret"});
-    acme.post("/api/v1/wechat-apps").json(&app).send().with_status(201);
+    acme.post("/api/v1/wechat-apps")
+        .json(&app)
+        .send()
+        .with_status(201);
     let role = json!({"scopes": ["read"]});
-    acme.put("/api/v1/roles/buyers").json(&role).send().with_status(201);
+    acme.put("/api/v1/roles/buyers")
+        .json(&role)
+        .send()
+        .with_status(201);
     totp(acme, operator);
     Things {
         operator,
@@ -114,7 +123,13 @@ fn every_page_is_one_of_the_console(server: &Server) {
         ] {
             assert!(html.contains(part), "{path}: {part}");
         }
-        let body = html.split("<body").nth(1).unwrap().split_once('>').unwrap().1;
+        let body = html
+            .split("<body")
+            .nth(1)
+            .unwrap()
+            .split_once('>')
+            .unwrap()
+            .1;
         assert!(body.trim_start().starts_with("<a class=\"skip\""), "{path}");
         check_forms(&path, html);
         check_tables(&path, html);
@@ -136,11 +151,17 @@ fn check_forms(path: &str, html: &str) {
         }
         assert!(tag.contains("method=\"post\""), "{path}: {tag}");
         let first = inside.trim_start();
-        assert!(first.starts_with("<input type=\"hidden\" name=\"csrf\""), "{path}: {tag}");
+        assert!(
+            first.starts_with("<input type=\"hidden\" name=\"csrf\""),
+            "{path}: {tag}"
+        );
         for button in inside.split("<button").skip(1) {
             let button = button.split('>').next().unwrap();
             let is_named = button.contains(" name=\"do\" value=\"");
-            assert!(is_named && !button.contains("value=\"\""), "{path}: {button}");
+            assert!(
+                is_named && !button.contains("value=\"\""),
+                "{path}: {button}"
+            );
         }
     }
 }
@@ -154,9 +175,15 @@ fn check_tables(path: &str, html: &str) {
         assert!(before.contains(region), "{path}: {before}");
         let table = pair[1].split("</table>").next().unwrap();
         assert!(table.starts_with(" data-testid=\""), "{path}");
-        assert!(table.contains("<caption>") && table.contains("<th scope=\"col\">"), "{path}");
+        assert!(
+            table.contains("<caption>") && table.contains("<th scope=\"col\">"),
+            "{path}"
+        );
         for row in table.split("<tr data-id=\"").skip(1) {
-            assert!(row.contains("<th scope=\"row\" data-label=\""), "{path}: {row}");
+            assert!(
+                row.contains("<th scope=\"row\" data-label=\""),
+                "{path}: {row}"
+            );
         }
     }
 }
@@ -246,7 +273,10 @@ fn an_auditor_sends_no_form_but_those_about_itself(server: &Server) {
             let fields = [("csrf", csrf.as_str()), ("do", "save"), ("once", "x")];
             let answer = auditor.post(server, path, &fields);
             assert_eq!(answer.status, 403, "{path}");
-            assert!(answer.text().contains("Your role does not allow this"), "{path}");
+            assert!(
+                answer.text().contains("Your role does not allow this"),
+                "{path}"
+            );
         }
     }
     assert_eq!(audit(&acme, 1), before);
@@ -264,21 +294,44 @@ fn what_reveals_or_widens_asks_for_a_proof(server: &Server) {
     let (operator, client) = (things.operator, &things.client);
     let base = format!("/console/operators/{operator}");
     let forms: Vec<(String, Vec<(&str, &str)>)> = vec![
-        (format!("{base}/issue"), vec![("minutes", "60"), ("do", "issue")]),
-        (format!("{base}/reset-second-factor"), vec![("do", "reset-second-factor")]),
+        (
+            format!("{base}/issue"),
+            vec![("minutes", "60"), ("do", "issue")],
+        ),
+        (
+            format!("{base}/reset-second-factor"),
+            vec![("do", "reset-second-factor")],
+        ),
         (base.clone(), vec![("role", "admin"), ("do", "save")]),
         (base.clone(), vec![("username", "lan"), ("do", "save")]),
-        (base.clone(), vec![("password", "a new one"), ("do", "save")]),
+        (
+            base.clone(),
+            vec![("password", "a new one"), ("do", "save")],
+        ),
         (base, vec![("make_password", "1"), ("do", "save")]),
-        ("/console/operators/new".into(), vec![("role", "admin"), ("do", "create")]),
+        (
+            "/console/operators/new".into(),
+            vec![("role", "admin"), ("do", "create")],
+        ),
         ("/console/api-keys/new".into(), vec![("do", "create")]),
-        (format!("/console/api-keys/{}/rotate", things.key), vec![("do", "rotate")]),
-        (format!("/console/api-keys/{}", things.key),
-            vec![("scope", "read"), ("scope", "write"), ("do", "save")]),
+        (
+            format!("/console/api-keys/{}/rotate", things.key),
+            vec![("do", "rotate")],
+        ),
+        (
+            format!("/console/api-keys/{}", things.key),
+            vec![("scope", "read"), ("scope", "write"), ("do", "save")],
+        ),
         ("/console/oauth-clients/new".into(), vec![("do", "create")]),
-        (format!("/console/oauth-clients/{client}/secrets"), vec![("do", "add")]),
+        (
+            format!("/console/oauth-clients/{client}/secrets"),
+            vec![("do", "add")],
+        ),
         ("/console/rotation/new".into(), vec![("do", "create")]),
-        (format!("/console/rotation/{}/rotate", things.company), vec![("do", "rotate")]),
+        (
+            format!("/console/rotation/{}/rotate", things.company),
+            vec![("do", "rotate")],
+        ),
         ("/console/webhooks/new".into(), vec![("do", "create")]),
         ("/console/wechat/new".into(), vec![("do", "create")]),
         ("/console/roles".into(), vec![("do", "create")]),
@@ -286,11 +339,22 @@ fn what_reveals_or_widens_asks_for_a_proof(server: &Server) {
         ("/console/roles/scopes".into(), vec![("do", "set")]),
         ("/console/account/password".into(), vec![("do", "save")]),
         ("/console/account/totp".into(), vec![("do", "enable")]),
-        ("/console/organization/password".into(), vec![("do", "save")]),
-        ("/console/organization/revoke-all".into(), vec![("do", "revoke-all")]),
+        (
+            "/console/organization/password".into(),
+            vec![("do", "save")],
+        ),
+        (
+            "/console/organization/revoke-all".into(),
+            vec![("do", "revoke-all")],
+        ),
     ];
     for (path, fields) in &forms {
-        let more = [("csrf", csrf.as_str()), ("once", "x"), ("name", "x"), ("version", "0")];
+        let more = [
+            ("csrf", csrf.as_str()),
+            ("once", "x"),
+            ("name", "x"),
+            ("version", "0"),
+        ];
         let all = [&fields[..], &more].concat();
         let answer = browser.post(server, path, &all);
         assert_eq!(answer.status, 403, "{path} {fields:?}");
@@ -310,15 +374,30 @@ fn revoking_is_never_slowed_down(server: &Server) {
     let (operator, key, client) = (things.operator, &things.key, &things.client);
     let company = &things.company;
     for (path, verb) in [
-        (format!("/console/tokens/revoke?jti={}", things.token), "revoke"),
-        (format!("/console/operators/selected?do=revoke&operator={another}"), "revoke"),
+        (
+            format!("/console/tokens/revoke?jti={}", things.token),
+            "revoke",
+        ),
+        (
+            format!("/console/operators/selected?do=revoke&operator={another}"),
+            "revoke",
+        ),
         (format!("/console/operators/{operator}/revoke"), "revoke"),
-        (format!("/console/operators/{operator}/deactivate"), "deactivate"),
+        (
+            format!("/console/operators/{operator}/deactivate"),
+            "deactivate",
+        ),
         (format!("/console/operators/{operator}/delete"), "delete"),
         (format!("/console/operators/{operator}/erase"), "erase"),
         (format!("/console/api-keys/{key}/revoke"), "revoke"),
-        (format!("/console/oauth-clients/{client}/revoke-all"), "revoke-all"),
-        (format!("/console/oauth-clients/{client}/disable"), "disable"),
+        (
+            format!("/console/oauth-clients/{client}/revoke-all"),
+            "revoke-all",
+        ),
+        (
+            format!("/console/oauth-clients/{client}/disable"),
+            "disable",
+        ),
         (format!("/console/oauth-clients/{client}/delete"), "delete"),
         (format!("/console/rotation/{company}/retire"), "retire"),
         (format!("/console/rotation/{company}/revoke"), "revoke"),
@@ -334,13 +413,26 @@ fn revoking_is_never_slowed_down(server: &Server) {
         let button = format!("name=\"do\" value=\"{verb}\" class=\"danger\"");
         assert!(form.contains(&button), "{path}: {form}");
         assert!(form.contains(">Cancel</a>"), "{path}");
-        assert!(!form.contains("type=\"text\"") && !form.contains("type=\"password\""), "{path}");
+        assert!(
+            !form.contains("type=\"text\"") && !form.contains("type=\"password\""),
+            "{path}"
+        );
         let answer = browser.send(server, &page.form("confirm"), &[("do", verb)]);
         let done = browser.follow(server, &answer);
         assert!(done.tag("receipt").is_some(), "{path}");
-        let main = done.html().split("<main").nth(1).unwrap().split_once('>').unwrap().1;
+        let main = done
+            .html()
+            .split("<main")
+            .nth(1)
+            .unwrap()
+            .split_once('>')
+            .unwrap()
+            .1;
         let first = main.trim_start();
-        assert!(first.starts_with("<div class=\"done\" role=\"status\""), "{path}");
+        assert!(
+            first.starts_with("<div class=\"done\" role=\"status\""),
+            "{path}"
+        );
     }
 }
 
@@ -351,11 +443,22 @@ fn what_only_the_console_does_has_no_call(server: &Server) {
     let refused = |answer: crate::support::Answer| {
         assert!([400, 404, 405].contains(&answer.status), "{answer}");
     };
-    refused(acme.post("/api/company/tokens").json(&json!({"label": "x"})).send());
-    refused(acme.put("/api/company/password").json(&json!({"password": "x"})).send());
+    refused(
+        acme.post("/api/company/tokens")
+            .json(&json!({"label": "x"}))
+            .send(),
+    );
+    refused(
+        acme.put("/api/company/password")
+            .json(&json!({"password": "x"}))
+            .send(),
+    );
     refused(acme.post("/api/company/revoke-all").send());
     refused(acme.post("/api/company/organization/revoke-all").send());
-    refused(acme.post(&format!("/api/company/operators/{lan}/erase")).send());
+    refused(
+        acme.post(&format!("/api/company/operators/{lan}/erase"))
+            .send(),
+    );
     refused(acme.get("/api/company/sessions").send());
     let rule = json!({"consoleSignIn": "operators"});
     refused(acme.patch("/api/company/organization").json(&rule).send());

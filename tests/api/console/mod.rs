@@ -111,7 +111,10 @@ fn check_page(page: &Page) {
     let permissions = page.answer.header("permissions-policy").unwrap();
     for permission in permissions.split(", ") {
         let is_off = permission.ends_with("=()");
-        assert!(is_off || permission == "clipboard-write=(self)", "{permission}");
+        assert!(
+            is_off || permission == "clipboard-write=(self)",
+            "{permission}"
+        );
     }
     assert!(page.answer.header("x-request-id").is_some());
     let html = page.answer.text();

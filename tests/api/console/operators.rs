@@ -60,13 +60,21 @@ fn a_password_is_made_and_shown_once(server: &Server) {
     let wrong = browser.send(server, &form, &both);
     wrong.with_status(422);
     assert!(wrong.text().contains("id=\"password-error\""));
-    assert!(wrong.text().contains("name=\"make_password\" value=\"1\" checked"));
+    assert!(
+        wrong
+            .text()
+            .contains("name=\"make_password\" value=\"1\" checked")
+    );
     let answer = browser.send(server, &form, &fields);
     answer.with_status(200);
     let page = Page { answer };
     check_page(&page);
     let made = page.text_of("secret");
-    for said in ["Shown once. Copy it now.", "I have stored it", "<textarea readonly id=\"secret\""] {
+    for said in [
+        "Shown once. Copy it now.",
+        "I have stored it",
+        "<textarea readonly id=\"secret\"",
+    ] {
         assert!(page.html().contains(said), "{said}");
     }
     let again = browser.send(server, &form, &fields);

@@ -79,7 +79,10 @@ fn the_command_line_ends_the_others_of_a_session(server: &Server) {
     let others = [0, 1].map(|_| Browser::signed_in(server, "acme/olga", PASSWORD));
     let own = kept.open(server, "/console/sessions");
     let row = own.html().split("<tr data-id=\"");
-    let row = row.skip(1).find(|row| row.contains("this session")).unwrap();
+    let row = row
+        .skip(1)
+        .find(|row| row.contains("this session"))
+        .unwrap();
     let id: TokenId = row.split('"').next().unwrap().parse().unwrap();
     let (origin, now) = (Origin::command_line(), server.app.clock.now());
     let lives = Lives::of_console(&server.app);
@@ -88,7 +91,11 @@ fn the_command_line_ends_the_others_of_a_session(server: &Server) {
         let write = |conn: &mut Conn| end_others_by_id(conn, which, lives, &origin, now);
         server.app.db.write_blocking(write).unwrap()
     };
-    assert_eq!(end(acme.id + 1), None, "that of another organization is unknown");
+    assert_eq!(
+        end(acme.id + 1),
+        None,
+        "that of another organization is unknown"
+    );
     assert_eq!(end(acme.id), Some(2));
     for browser in [&kept, &mia] {
         browser.get(server, "/console").with_status(200);

@@ -12,7 +12,11 @@ fn in_vietnamese(call: crate::support::client::Call<'_>) -> Page {
 
 on_both!(faults_are_pages_in_the_language_of_the_person);
 fn faults_are_pages_in_the_language_of_the_person(server: &Server) {
-    let large = || server.post("/console/sign-in").body(FORM, "a=".repeat(40_000));
+    let large = || {
+        server
+            .post("/console/sign-in")
+            .body(FORM, "a=".repeat(40_000))
+    };
     let json = || {
         let call = server.post("/console/sign-in");
         call.body("application/json", "{}")
@@ -105,7 +109,10 @@ fn a_program_gets_the_error_of_the_api(server: &Server) {
     };
     let refused = send(&browser, &[("name", ""), ("do", "create")]);
     assert_eq!(error(&refused, 422), "invalid_request");
-    assert_eq!(error(&send(&auditor, &[("do", "create")]), 403), "forbidden");
+    assert_eq!(
+        error(&send(&auditor, &[("do", "create")]), 403),
+        "forbidden"
+    );
     let nobody = send(&Browser::default(), &[("do", "create")]);
     assert_eq!(error(&nobody, 401), "invalid_credentials");
     let record = format!("/console/operators/{}", acme.operator("Lan"));

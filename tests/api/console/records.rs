@@ -56,7 +56,11 @@ fn the_password_of_the_organization_is_set(server: &Server) {
     check_page(&page);
     let form = page.form("password-form");
     let long = "a".repeat(73);
-    let wrong = browser.send(server, &form, &[("password", long.as_str()), ("do", "save")]);
+    let wrong = browser.send(
+        server,
+        &form,
+        &[("password", long.as_str()), ("do", "save")],
+    );
     wrong.with_status(422);
     assert!(wrong.text().contains("id=\"password-error\"") && !wrong.text().contains(&long));
     // The service makes one and shows it once.
@@ -67,7 +71,9 @@ fn the_password_of_the_organization_is_set(server: &Server) {
     let made = page.text_of("secret");
     assert_eq!(made.len(), 32);
     own.get(server, "/console").with_status(303);
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
     let lines = audit(&acme, 1);
     assert_eq!(lines[0].0, "organization.password_set");
     assert!(lines[0].1.starts_with("operator:"));

@@ -24,7 +24,10 @@ fn everything_is_revoked_by_who_types_the_login(server: &Server) {
     let page = browser.open(server, PATH);
     check_page(&page);
     assert_eq!(page.name(), "organization-confirm");
-    assert!(page.html().contains("Revoke every token of <strong><bdi>acme"));
+    assert!(
+        page.html()
+            .contains("Revoke every token of <strong><bdi>acme")
+    );
     // A company token, and that of Lan.
     assert_eq!(page.data("effect", "data-tokens").as_deref(), Some("2"));
     let effect = page.html().split("data-testid=\"effect\"").nth(1).unwrap();
@@ -53,13 +56,21 @@ fn everything_is_revoked_by_who_types_the_login(server: &Server) {
     check_page(&done);
     assert_eq!(done.name(), "organization-revoked");
     let receipt = |name: &str| done.data("receipt", name).unwrap();
-    assert_eq!((receipt("data-nodes"), receipt("data-confirmed")), ("1".into(), "1".into()));
+    assert_eq!(
+        (receipt("data-nodes"), receipt("data-confirmed")),
+        ("1".into(), "1".into())
+    );
     assert!(receipt("data-sequence").parse::<i64>().unwrap() > 0);
     assert!(done.text_of("receipt").contains("API keys that stay: 1"));
     // Nothing of it is valid any more, this session neither; what is no token stays.
     assert!(browser.cookie("lanyard_console").is_none());
-    acme.get("/api/company/organization").send().with_status(403);
-    globex.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(403);
+    globex
+        .get("/api/company/organization")
+        .send()
+        .with_status(200);
     let used = server.get("/v1/profile").header("x-api-key", &key).send();
     used.with_status(200);
     let late = acme.another_token();
@@ -104,9 +115,15 @@ fn an_auditor_may_not(server: &Server) {
     auditor.get(server, PATH).with_status(403);
     let page = auditor.open(server, "/console/sessions");
     let csrf = page.form("others").hidden("csrf").to_owned();
-    let fields = [("csrf", csrf.as_str()), ("confirm", "acme"), ("do", "revoke-all")];
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("confirm", "acme"),
+        ("do", "revoke-all"),
+    ];
     auditor.post(server, PATH, &fields).with_status(403);
     let page = auditor.open(server, "/console/organization");
     assert!(!page.html().contains(PATH));
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
 }

@@ -143,7 +143,11 @@ fn how_long_a_session_lasts_is_a_setting(server: &Server) {
     let browser = admin(server, &acme);
     let page = browser.open(server, "/console/api-keys/new");
     let form = page.form("api-key");
-    assert!(page.text_of("session-ends").contains("00:01:00"), "{}", page.html());
+    assert!(
+        page.text_of("session-ends").contains("00:01:00"),
+        "{}",
+        page.html()
+    );
     server.wait(31);
     let answer = browser.send(server, &form, &[("do", "create")]);
     answer.with_status(403);
@@ -164,7 +168,11 @@ fn staying_signed_in_is_a_use_and_progress_is_none(server: &Server) {
     let acme = server.organization("acme");
     let browser = admin(server, &acme);
     let page = browser.open(server, "/console");
-    let question = page.html().split("<dialog role=\"alertdialog\"").nth(1).unwrap();
+    let question = page
+        .html()
+        .split("<dialog role=\"alertdialog\"")
+        .nth(1)
+        .unwrap();
     let question = question.split("</dialog>").next().unwrap();
     for part in [
         "action=\"/console/session/keep\"",
@@ -211,7 +219,9 @@ fn each_proof_gives_a_new_id_and_the_old_one_opens_nothing(server: &Server) {
     let html = page.html();
     let field = html.split("<input id=\"code\"").nth(1).unwrap();
     let field = field.split('>').next().unwrap();
-    assert!(field.contains("inputmode=\"numeric\"") && field.contains("autocomplete=\"one-time-code\""));
+    assert!(
+        field.contains("inputmode=\"numeric\"") && field.contains("autocomplete=\"one-time-code\"")
+    );
     let half = browser.copy();
     let typed = code();
     let spaced = format!("{} {}", &typed[..3], &typed[3..]);

@@ -79,7 +79,11 @@ fn password_managers_know_the_fields(server: &Server) {
     let page = Browser::default().open(server, "/console/sign-in");
     check_page(&page);
     let field = |name: &str| {
-        let field = page.html().split(&format!("<input id=\"{name}\"")).nth(1).unwrap();
+        let field = page
+            .html()
+            .split(&format!("<input id=\"{name}\""))
+            .nth(1)
+            .unwrap();
         field.split('>').next().unwrap().to_owned()
     };
     assert!(field("login").contains("autocomplete=\"username\""));

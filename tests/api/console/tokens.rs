@@ -87,9 +87,16 @@ fn header_and_claims_are_shown_and_never_the_signature(server: &Server) {
     let page = explain(&token);
     check_page(&page);
     let row = |table: &str, member: &str| {
-        let table = page.html().split(&format!("data-testid=\"{table}\"")).nth(1).unwrap();
+        let table = page
+            .html()
+            .split(&format!("data-testid=\"{table}\""))
+            .nth(1)
+            .unwrap();
         let table = table.split("</table>").next().unwrap();
-        let row = table.split(&format!("<tr data-id=\"{member}\">")).nth(1).unwrap();
+        let row = table
+            .split(&format!("<tr data-id=\"{member}\">"))
+            .nth(1)
+            .unwrap();
         row.split("</tr>").next().unwrap().to_owned()
     };
     assert!(row("explain-token-header", "alg").contains("<code>EdDSA</code>"));
@@ -98,7 +105,10 @@ fn header_and_claims_are_shown_and_never_the_signature(server: &Server) {
     assert!(!page.html().contains(signature));
     // An id has no text, and what is not of the organization shows nothing.
     for other in [jti(&token), server.organization("other").token.clone()] {
-        assert!(explain(&other).tag("explain-token-claims").is_none(), "{other}");
+        assert!(
+            explain(&other).tag("explain-token-claims").is_none(),
+            "{other}"
+        );
     }
     let form = page.html().split("<textarea id=\"token\"").nth(1).unwrap();
     let form = form.split('>').next().unwrap();
@@ -177,15 +187,32 @@ fn tokens_are_found_by_parent_address_use_and_state(server: &Server) {
     assert_eq!(found(&format!("{parent}&address=127.0.0.9")), all(&[]));
     let page = browser.open(server, "/console/tokens?kind=operator&state=all");
     let row = |token: &str| {
-        let row = page.html().split(&format!("<tr data-id=\"{}\">", jti(token))).nth(1).unwrap();
+        let row = page
+            .html()
+            .split(&format!("<tr data-id=\"{}\">", jti(token)))
+            .nth(1)
+            .unwrap();
         row.split("</tr>").next().unwrap().to_owned()
     };
     let state = |token: &str| {
         let cell = row(token);
-        let cell = cell.split("data-label=\"Status\">").nth(1).unwrap().to_owned();
-        cell.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned()
+        let cell = cell
+            .split("data-label=\"Status\">")
+            .nth(1)
+            .unwrap()
+            .to_owned();
+        cell.split('>')
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
     };
-    assert_eq!((state(&first), state(&far)), ("revoked".to_owned(), "valid".to_owned()));
+    assert_eq!(
+        (state(&first), state(&far)),
+        ("revoked".to_owned(), "valid".to_owned())
+    );
     assert!(row(&far).contains("<code>127.0.0.9</code>"));
     // A company token that nobody uses.
     server.wait(10 * 86_400);
@@ -193,7 +220,10 @@ fn tokens_are_found_by_parent_address_use_and_state(server: &Server) {
     acme.with_token(&late).judge("x");
     let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
     let unused = |days: u32| {
-        let page = browser.open(server, &format!("/console/tokens?kind=company&unused={days}"));
+        let page = browser.open(
+            server,
+            &format!("/console/tokens?kind=company&unused={days}"),
+        );
         check_page(&page);
         ids(&page)
     };

@@ -56,7 +56,10 @@ fn a_receipt_says_which_nodes_have_not_confirmed(server: &Server) {
     let answer = browser.submit(server, &path, "confirm", &[("do", "revoke")]);
     let done = browser.follow(server, &answer);
     let data = |name: &str| done.data("receipt", name).unwrap();
-    assert_eq!((data("data-nodes"), data("data-confirmed")), ("2".into(), "1".into()));
+    assert_eq!(
+        (data("data-nodes"), data("data-confirmed")),
+        ("2".into(), "1".into())
+    );
     assert!(done.html().contains("1 of 2 nodes have confirmed"));
     let by_itself = "A node that has not confirmed refuses every token by itself";
     assert!(done.html().contains(by_itself));
@@ -69,7 +72,10 @@ fn an_issued_token_is_shown_with_its_end_and_a_call(server: &Server) {
     let path = format!("/console/operators/{}/issue", acme.operator("Lan"));
     let page = browser.open(server, &path);
     for minutes in ["15", "60", "480", "1440"] {
-        assert!(page.html().contains(&format!("value=\"{minutes}\"")), "{minutes}");
+        assert!(
+            page.html().contains(&format!("value=\"{minutes}\"")),
+            "{minutes}"
+        );
     }
     assert!(page.html().contains("value=\"60\" checked"));
     let fields = [("minutes", "60"), ("do", "issue")];
@@ -80,7 +86,10 @@ fn an_issued_token_is_shown_with_its_end_and_a_call(server: &Server) {
     assert!(html.contains("<time datetime=\"2030-01-01T01:00:00Z\""));
     assert!(html.contains("Shown once. Copy it now."));
     let tag = page.tag("secret").unwrap();
-    assert!(tag.starts_with("<textarea") && tag.contains(" readonly"), "{tag}");
+    assert!(
+        tag.starts_with("<textarea") && tag.contains(" readonly"),
+        "{tag}"
+    );
     assert!(tag.contains(" id=\"secret\""));
     let call = html.split("data-testid=\"curl\"").nth(1).unwrap();
     let call = call.split("</pre>").next().unwrap();
@@ -93,10 +102,22 @@ fn sessions_name_the_device_in_words(server: &Server) {
     let acme = server.organization("acme");
     operator(&acme, "olga", "admin");
     let agents = [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0", "Edge, Windows"),
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1", "Safari, iPhone"),
-        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0", "WeChat, Android"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0",
+            "Edge, Windows",
+        ),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
+            "Safari, iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0",
+            "WeChat, Android",
+        ),
         ("a program of ours", "unknown device"),
     ];
     let mut last = Browser::default();
@@ -147,7 +168,11 @@ fn the_overview_shows_what_was_done_last_and_what_is_due(server: &Server) {
     };
     assert_eq!(rows(&page), 10);
     let due = |page: &Page| {
-        let figure = page.html().split("data-testid=\"figure-due\"").nth(1).unwrap();
+        let figure = page
+            .html()
+            .split("data-testid=\"figure-due\"")
+            .nth(1)
+            .unwrap();
         let value = figure.split("class=\"value\">").nth(1).unwrap();
         value.split('<').next().unwrap().to_owned()
     };
@@ -171,12 +196,18 @@ fn a_session_that_is_disowned_is_refused_until_its_tokens_have_ended(server: &Se
     let session = row.split('"').next().unwrap().to_owned();
     let form = row.split("name=\"csrf\" value=\"").nth(1).unwrap();
     let csrf = form.split('"').next().unwrap();
-    let fields = [("csrf", csrf), ("session", session.as_str()), ("do", "disown")];
+    let fields = [
+        ("csrf", csrf),
+        ("session", session.as_str()),
+        ("do", "disown"),
+    ];
     browser
         .post(server, "/console/sessions", &fields)
         .with_status(303);
     let entries = acme.get("/api/company/revocations").send().items();
-    let entry = entries.iter().find(|entry| entry["jti"] == session.as_str());
+    let entry = entries
+        .iter()
+        .find(|entry| entry["jti"] == session.as_str());
     let entry = entry.unwrap();
     assert_eq!(entry["kind"], "company_token");
     // It could last 12 hours, and a token of it a day more.
@@ -191,7 +222,10 @@ fn a_table_shows_its_faults_first_and_is_kept_for_an_hour(server: &Server) {
     let page = check(server, &browser, table);
     let rows = page.html().split("data-testid=\"import-rows\"").nth(1);
     let rows = rows.unwrap();
-    assert!(rows.find("data-id=\"3\"") < rows.find("data-id=\"2\""), "{rows}");
+    assert!(
+        rows.find("data-id=\"3\"") < rows.find("data-id=\"2\""),
+        "{rows}"
+    );
     let id = page.form("apply").hidden("import").to_owned();
     for _ in 0..3 {
         server.wait(20 * 60);

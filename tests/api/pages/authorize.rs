@@ -401,7 +401,10 @@ fn a_session_of_the_console_is_none_of_the_sign_in_pages(server: &Server) {
         let cookie = cookie.unwrap();
         cookie.split_once('=').unwrap().1.to_owned()
     };
-    let challenge = [("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
+    let challenge = [
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
 
     let browser = Browser::new();
     let page = browser.open(server, &scene.authorize(&challenge));
@@ -415,7 +418,11 @@ fn a_session_of_the_console_is_none_of_the_sign_in_pages(server: &Server) {
 
     let browser = Browser::new();
     let page = Page::of(browser.get(server, "/console/sign-in").with_status(200));
-    let fields = [("login", "acme/lan"), ("password", PASSWORD), ("do", "sign-in")];
+    let fields = [
+        ("login", "acme/lan"),
+        ("password", PASSWORD),
+        ("do", "sign-in"),
+    ];
     let answer = browser.submit(server, &page, &fields);
     answer.with_status(303);
     assert_eq!(answer.header("location"), Some("/console"));

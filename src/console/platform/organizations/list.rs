@@ -14,9 +14,7 @@ use crate::console::visit::Outcome;
 use crate::db::{self, Conn};
 use crate::http::{Anyone, Call};
 use crate::operator;
-use crate::organization::{
-    self, Found, LOOKED_AT, Organization, OrganizationStatus, Wanted,
-};
+use crate::organization::{self, Found, LOOKED_AT, Organization, OrganizationStatus, Wanted};
 
 /// The largest number of operators that is counted for each organization.
 const MOST: i64 = 100;

@@ -70,7 +70,8 @@ pub(in crate::console) fn form(
 /// The field for a new password, which the service makes if it is empty.
 pub(super) fn password_field(admin: &Admin) -> Field {
     let label = admin.text("password");
-    Field::password("password", label, "new-password").hinted(admin.text("organization-password-hint"))
+    Field::password("password", label, "new-password")
+        .hinted(admin.text("organization-password-hint"))
 }
 
 /// The message for what an organization begins with.
