@@ -1,7 +1,7 @@
 //! What holds for all acts of the console: who may do them, which ask for a proof, and which only pages
 //! and commands have.
 
-use super::laws::{Things, filled, paths, things};
+use super::laws::{filled, paths, things};
 use super::*;
 use crate::support::on_both;
 
