@@ -17,6 +17,8 @@ mod audit_log;
 mod cells;
 mod clients;
 mod download;
+mod everything;
+mod faults;
 mod gate;
 mod headers;
 mod host;
@@ -69,6 +71,26 @@ pub fn routes() -> Routes {
         Endpoint::hidden(sign_out::KEEP, post.clone(), sign_out::keep),
         Endpoint::hidden(organization::PATH, get.clone(), organization::get),
         Endpoint::hidden(organization::PATH, post.clone(), organization::post),
+        Endpoint::hidden(
+            organization::PASSWORD,
+            get.clone(),
+            organization::password::get,
+        ),
+        Endpoint::hidden(
+            organization::PASSWORD,
+            post.clone(),
+            organization::password::post,
+        ),
+        Endpoint::hidden(
+            organization::REVOKE_ALL,
+            get.clone(),
+            organization::revoke_all::get,
+        ),
+        Endpoint::hidden(
+            organization::REVOKE_ALL,
+            post.clone(),
+            organization::revoke_all::post,
+        ),
         Endpoint::hidden(sessions::PATH, get.clone(), sessions::get),
         Endpoint::hidden(sessions::PATH, post, sessions::post),
         Endpoint::hidden(assets::PATH, get, assets::get),
@@ -85,5 +107,5 @@ pub fn routes() -> Routes {
     endpoints.extend(audit_log::endpoints());
     endpoints.extend(account::endpoints());
     endpoints.extend(platform::endpoints());
-    Routes::new(Surface::Page, endpoints)
+    Routes::new(Surface::Page, endpoints).showing_faults(faults::show)
 }

@@ -68,8 +68,8 @@ pub use request_id::RequestId;
 pub(crate) use routes::endpoints;
 pub use routes::{Endpoint, Resource, Routes};
 pub use surface::{DPOP_NONCE, ErrorBody, NestedError, NestedErrorBody, Surface};
-pub use trace::{Observer, Trace};
-pub(crate) use transport::peer;
+pub use trace::{Observer, ShowFault, Trace};
+pub(crate) use transport::{is_https, peer, speaks_tls};
 pub use unparsed::CompleteResponses;
 
 /// The properties of a connection.

@@ -3,10 +3,11 @@
 
 mod ancestry;
 mod company_tokens;
+mod counted;
+mod examine;
 pub mod http;
 pub mod job;
 mod label;
-mod list;
 mod page;
 mod rotation;
 mod store;
@@ -15,18 +16,19 @@ mod why;
 mod writer;
 
 pub use ancestry::Ancestry;
-pub use company_tokens::{company_tokens, count_of_children, successors_used};
-pub use label::{Label, LabelError};
-pub use list::{
-    MOST_COUNTED, count_of_client, count_of_operator, count_of_operators, count_of_organization,
-    examine, unrevoked,
+pub use company_tokens::{company_tokens, successors_used};
+pub use counted::{
+    COUNTED, Counted, OfOperator, Recent, count, count_of_children, count_of_client,
+    count_of_operators, count_of_organization, recent,
 };
-pub use page::{COUNTED, Counted, Found, LOOKED_AT, OfOperator, Recent, count, page, recent};
+pub use examine::{addresses, examine, reasons};
+pub use label::{Label, LabelError};
+pub use page::{Found, LOOKED_AT, page};
 pub use rotation::{
     Handover, Key, Retirement, Unrotated, Wanted, describe, end, hand_over, issued_in, key_of,
     label, report_due, unrotated,
 };
-use store::{Part, children};
+use store::Part;
 pub use store::{count_live, find, find_anywhere, first_uses, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
@@ -101,8 +103,31 @@ pub struct Filter {
     pub client: Option<ClientId>,
     /// Only tokens of this kind; `None` for company and operator tokens.
     pub kind: Option<Kind>,
+    /// What else is wanted.
+    pub narrow: Narrow,
     /// Where the page is, by the ids of tokens.
     pub seek: Seek<TokenId>,
     /// At most this many rows.
     pub limit: i64,
+}
+
+/// What people ask of a list of tokens. No index finds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// Only tokens that were issued with this company token or in this session.
+    pub parent: Option<TokenId>,
+    /// Only tokens that were requested from this address.
+    pub address: Option<String>,
+    /// Only tokens that were issued before this instant and not used since.
+    pub unused_since: Option<Timestamp>,
+    /// Also those that are refused. The list then has whatever the ledger still has.
+    pub any_state: bool,
+}
+
+impl Narrow {
+    /// Whether nothing is asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }

@@ -21,7 +21,7 @@ mod sign_in;
 mod store;
 
 pub use again::confirm;
-pub use end::{end, end_others, sessions};
+pub use end::{end, end_all, end_others, sessions};
 pub use find::{Found, admin_of, find};
 pub use manage::{Added, ManageError, NewAdmin, add, list, remove};
 pub use once::{Claim, claim, forget, made};

@@ -23,19 +23,6 @@ for (const place of document.querySelectorAll('[data-copy-target]')) {
   place.append(button, ' ', said);
 }
 
-// Recovery codes are printed where somebody chooses that. Nothing else that is secret ever is.
-for (const place of document.querySelectorAll('[data-print]')) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.dataset.prints = 'codes';
-  button.textContent = place.dataset.print;
-  button.addEventListener('click', () => {
-    document.body.classList.add('prints-codes');
-    print();
-  });
-  place.append(button);
-}
-
 // The part of a page that says what happened gets the focus, unless the browser did that already.
 const focused = document.querySelector('main [autofocus]');
 if (focused && document.activeElement !== focused) focused.focus();
@@ -79,40 +66,24 @@ document.addEventListener('keydown', (event) => {
   field.focus();
 });
 
-// Two minutes before the session ends unused, a person is asked whether to go on. What is typed on the page
-// stays. A page that is opened elsewhere in the same browser uses the session too, and says so.
+// Two minutes before the session ends, a person is asked whether to go on. What is typed on the page stays.
 const timeOut = document.querySelector('dialog[data-seconds]');
 if (timeOut) {
-  const form = timeOut.querySelector('form');
-  const pages = new BroadcastChannel(form.action);
-  const inSeconds = (seconds) => Date.now() + Number(seconds) * 1000;
-  const { seconds, atMost } = timeOut.dataset;
-  const atLatest = inSeconds(atMost);
-  let end = 0;
-  let timer;
-  const wait = (until) => {
-    if (until <= end) return;
-    end = until;
-    if (timeOut.open) timeOut.close();
-    clearTimeout(timer);
+  const seconds = Number(timeOut.dataset.seconds);
+  const over = performance.now() + Number(timeOut.dataset.atMost) * 1000;
+  const wait = () => {
     // The end of every session cannot be put off.
-    if (end >= atLatest) return;
-    const left = end - Date.now();
-    timer = setTimeout(() => timeOut.showModal(), Math.max(left - 120_000, left / 2));
+    if (performance.now() + seconds * 1000 >= over) return;
+    setTimeout(() => timeOut.showModal(), Math.max(seconds - 120, seconds / 2) * 1000);
   };
-  const used = () => {
-    wait(inSeconds(seconds));
-    pages.postMessage(end);
-  };
-  form.addEventListener('submit', async (event) => {
+  timeOut.querySelector('form').addEventListener('submit', async (event) => {
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(form, event.submitter));
-    const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => null);
+    const body = new URLSearchParams(new FormData(event.target, event.submitter));
+    const answer = await fetch(event.target.action, { method: 'POST', body, redirect: 'manual' }).catch(() => null);
     timeOut.close();
-    if (answer?.type === 'opaqueredirect') used();
+    if (answer?.type === 'opaqueredirect') wait();
   });
-  pages.addEventListener('message', ({ data }) => wait(data));
-  used();
+  wait();
 }
 
 // Until a person has chosen a time zone, the form proposes that of the browser.
@@ -131,4 +102,27 @@ if (working) {
   setInterval(() => {
     if (document.visibilityState === 'visible') location.reload();
   }, Number(working.dataset.reload));
+}
+
+// A printed page says when it was printed.
+const printed = document.querySelector('.printed time');
+addEventListener('beforeprint', () => {
+  const two = '2-digit';
+  const fields = { year: 'numeric', month: two, day: two, hour: two, minute: two, second: two };
+  const options = { ...fields, timeZone: printed.dataset.zone, timeZoneName: 'longOffset' };
+  const text = new Intl.DateTimeFormat('sv-SE', options).format();
+  printed.textContent = text.replace(/GMT$/, '+00:00').replace('GMT', '');
+});
+
+// Recovery codes are printed only if a person asks for it.
+for (const place of document.querySelectorAll('[data-print]')) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = place.dataset.print;
+  button.addEventListener('click', () => {
+    document.body.classList.add('prints-codes');
+    print();
+    document.body.classList.remove('prints-codes');
+  });
+  place.append(button);
 }
