@@ -106,8 +106,6 @@ export async function problems(world) {
   const answer = await v.page.goto(`${origin}/console/operators/987654321`);
   assert.equal(answer.status(), 404);
   await v.is('problem');
-  const id = (await answer.allHeaders())['x-request-id'];
-  assert((await v.page.innerText('main')).includes(id), 'the page names the request');
   await v.follow('/console', 'overview');
   const cookie = (await v.page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   const json = await fetch(`${origin}/console/operators/987654321`, { headers: { Accept: 'application/json', Cookie: cookie } });
@@ -123,7 +121,13 @@ export async function problems(world) {
   await Promise.all([other.waitForNavigation(), other.click('main button[value=confirm]')]);
   await other.close();
   await v.fill({ name: `Late ${world.tag}` });
-  await v.press('create', 'problem');
+  const [refused] = await Promise.all([
+    v.page.waitForResponse((response) => response.request().method() === 'POST'),
+    v.press('create', 'problem'),
+  ]);
+  assert.equal(refused.status(), 403);
+  const id = (await refused.allHeaders())['x-request-id'];
+  assert((await v.page.innerText('main')).includes(id), 'the page names the request');
   assert(await v.page.locator('main a[href$="/operators/new"]').count() > 0, 'a link leads to the form');
   // Another site sends a form.
   const sent = await fetch(`${origin}/console/operators/new`, {

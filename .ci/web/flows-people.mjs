@@ -1,7 +1,7 @@
 // Flows about people who have accounts of their own: their sessions, their second factors, and what is left when they go.
 import assert from 'node:assert/strict';
 import { added, issued } from './acts.mjs';
-import { call } from './lanyard.mjs';
+import { call, company } from './lanyard.mjs';
 import { admin, keyOf, PASSWORD } from './sample.mjs';
 
 /** An admin gives somebody an account, who signs in with it; another role ends the session. */
@@ -30,6 +30,57 @@ export async function accountOfAPerson(world) {
   await person.signIn(`demo/${username}`, PASSWORD);
   await v.send(path, { role: 'agent' }, 'save', 'operator');
   await person.signIn(`demo/${username}`, PASSWORD, 'sign-in');
+}
+
+/** The service makes a password, and shows it once. */
+export async function madePassword(world) {
+  const v = await world.admin();
+  const username = `made-${world.tag}`;
+  await v.go('/console/operators/new', 'operator-new');
+  await v.fill({ name: 'Made', role: 'auditor', username, password: PASSWORD, make_password: true });
+  await v.press('create', 'operator-new');
+  await v.refused('password');
+  await v.fill({ make_password: true });
+  await v.press('create', 'secret');
+  const password = await v.secret();
+  await v.stored('operator');
+  assert(!(await v.page.content()).includes(password));
+  const person = await world.open();
+  await person.signIn(`demo/${username}`, password);
+}
+
+/** An organization of its own sets its password, and revokes everything of it. */
+export async function everythingOfTheOrganization(world) {
+  const { server } = world;
+  const login = `whole-${world.tag}`;
+  const made = await server.command(['organization', 'add', '--login', login, '--name', 'Whole', '--password-file', '-', '--json'], PASSWORD);
+  assert.equal(made.code, 0, made.output);
+  const v = await world.open();
+  await v.signIn(login, PASSWORD);
+  await v.go('/console/organization', 'organization');
+  await v.follow('/organization/password', 'organization-password');
+  await v.fill({ password: 'x'.repeat(73) });
+  await v.press('save', 'organization-password');
+  await v.refused('password');
+  await v.fill({ password: `${PASSWORD} 2` });
+  await v.press('save', 'sign-in');
+  await v.signIn(login, PASSWORD, 'sign-in');
+  await v.signIn(login, `${PASSWORD} 2`);
+  const whole = await company(server, login, `${PASSWORD} 2`);
+  const token = await issued(v, await added(v, 'One of the whole'));
+  assert(await whole.isValid(token));
+  await v.go('/console/organization', 'organization');
+  await v.follow('/revoke-all', 'organization-confirm');
+  assert.equal(await v.data('effect', 'tokens'), '2');
+  await v.fill({ confirm: 'demo' });
+  await v.press('revoke-all', 'organization-confirm');
+  await v.refused('confirm');
+  await v.fill({ confirm: login });
+  await v.press('revoke-all', 'organization-revoked');
+  await v.receipt();
+  await call(server.origin, 'GET', '/api/company/organization', { token: whole.token, status: 403 });
+  await v.go('/console', 'sign-in');
+  await v.signIn(login, `${PASSWORD} 2`);
 }
 
 /** The keys that somebody has made stay, unless the admin chooses otherwise. */

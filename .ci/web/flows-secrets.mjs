@@ -49,6 +49,31 @@ export async function keyWithAnEnd(world) {
   for (const one of [key, next]) await profile(world, one, 401);
 }
 
+/** A key that is made like another one, and several that are revoked together. */
+export async function keysTogether(world) {
+  const v = await world.admin();
+  const name = `Pair ${world.tag}`;
+  await v.send('/console/api-keys/new', { name, scope: ['read', 'write'], allowed_ips: '127.0.0.1' }, 'create', 'secret');
+  const keys = [await v.secret()];
+  await v.stored('api-key');
+  await v.moves(() => v.page.locator('main a[href*="?like="]').click());
+  await v.is('api-key-new');
+  assert.equal(await v.page.inputValue('[name=allowed_ips]'), '127.0.0.1');
+  assert(await v.page.isChecked('[name=scope][value=write]'));
+  await v.press('create', 'secret');
+  keys.push(await v.secret());
+  await v.go('/console/api-keys', 'api-keys');
+  await v.fill({ q: 'pair', scope: 'write' }, 'main form.filter');
+  await v.moves(() => v.page.locator('form.filter button').click());
+  const boxes = v.page.locator('[name=key]');
+  assert.equal(await boxes.count(), 2);
+  for (const box of await boxes.all()) await box.check();
+  await v.press('revoke', 'api-keys-confirm');
+  await v.press('revoke', 'api-keys');
+  await v.receipt();
+  for (const key of keys) await profile(world, key, 401);
+}
+
 /** A client to which people give their passwords, as guide 001 has it. */
 export async function passwordClient(world) {
   const v = await world.admin();

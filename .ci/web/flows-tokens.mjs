@@ -17,6 +17,8 @@ export async function explain(world) {
   const operator = await added(v, 'Explained');
   const token = await issued(v, operator);
   assert.equal(await explained(v, token), 'valid');
+  assert((await v.text('explain-token-claims')).includes(jti(token)));
+  assert(!(await v.page.content()).includes(token.split('.')[2]), 'the signature is never shown');
   await v.go(operator);
   await v.follow('/revoke', 'operator-confirm');
   await v.press('revoke', 'operator');

@@ -86,6 +86,8 @@ async function operators(v, sample) {
   await v.fill({ external_id: 'many-1' });
   await v.press('save', 'operator');
   await v.look('operator-refused');
+  await v.send(added, { username: `made-${v.tag}`, make_password: true }, 'save', 'secret');
+  await v.look('operator-password');
   await v.send(`${added}/issue`, { minutes: '15', note: 'For the night shift' }, 'issue', 'secret');
   await v.look('operator-secret');
   await v.page.reload();
@@ -277,8 +279,10 @@ async function auditor(v, { lan }) {
 
 async function organization(v, sample) {
   await enter(v, sample);
-  await lookAtAll(v, { organization: '/console/organization' });
   const path = '/console/organization';
+  await lookAtAll(v, { organization: path, 'organization-password': `${path}/password` });
+  await v.send(`${path}/revoke-all`, { confirm: 'another' }, 'revoke-all', 'organization-confirm');
+  await v.look('organization-revoke-all');
   await v.send(path, { name: ' ', rotation_period_days: 'many', rotation_grace_seconds: 'x' }, 'save', 'organization');
   await v.look('organization-refused');
   await v.send(path, { rotation_period_days: '0' }, 'save', 'organization');
