@@ -62,6 +62,10 @@ async function walk(world, mode, name, flow) {
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${line}: ${error.stack}`);
+    for (const { page } of world.windows) {
+      const text = await page.innerText('body', { timeout: 2_000 }).catch((why) => why.message);
+      console.log(`        ${page.url()}: ${text.replace(/\s+/g, ' ').slice(0, 600)}`);
+    }
     if (pictures) {
       mkdirSync(pictures, { recursive: true });
       const last = world.windows.at(-1)?.page;
