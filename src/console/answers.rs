@@ -7,7 +7,7 @@ use askama::Template;
 use form_urlencoded::Serializer;
 
 use super::page::{
-    Cell, Document, Frame, Link, Notice, Part, Phrase, Printed, ReceiptView, TimeOut, Zone,
+    Document, Frame, Link, Notice, Part, Phrase, Printed, ReceiptView, TimeOut, Zone,
 };
 use super::person::Person;
 use super::preferences::{PARAMETERS, ZONES};

@@ -91,7 +91,7 @@ fn faults_of(part: &Part) -> Option<Vec<&str>> {
     }
 }
 
-const fn code(status: StatusCode) -> Code {
+fn code(status: StatusCode) -> Code {
     match status.as_u16() {
         401 => Code::InvalidCredentials,
         403 => Code::Forbidden,
@@ -104,7 +104,7 @@ const fn code(status: StatusCode) -> Code {
 }
 
 /// The messages of heading and text.
-const fn words(status: StatusCode) -> [&'static str; 2] {
+fn words(status: StatusCode) -> [&'static str; 2] {
     match status.as_u16() {
         413 => ["problem-large", "problem-large-text"],
         429 => ["problem-throttled", "problem-throttled-text"],
