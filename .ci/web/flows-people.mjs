@@ -28,7 +28,7 @@ export async function accountOfAPerson(world) {
   await v.press('reset-second-factor', 'operator');
   await v.done();
   await person.signIn(`demo/${username}`, PASSWORD);
-  await v.send(path, { role: 'agent' }, 'save', 'operator');
+  await v.send(path, { role: 'customer' }, 'save', 'operator');
   await person.signIn(`demo/${username}`, PASSWORD, 'sign-in');
 }
 
