@@ -31,7 +31,7 @@ export class Visitor {
 
   static async open(browser, origin, { faults = new Set(), ...options } = {}) {
     const context = await browser.newContext({ locale: 'en', reducedMotion: 'reduce', ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     return new Visitor(await context.newPage(), origin, faults);
   }
 
@@ -158,7 +158,7 @@ export class Visitor {
   /** Presses Tab until this has the focus. */
   async tabTo(selector) {
     const wanted = this.page.locator(selector).first();
-    for (let presses = 0; presses < 80; presses += 1) {
+    for (let presses = 0; presses < 200; presses += 1) {
       if (await wanted.evaluate((element) => element === document.activeElement)) return;
       await this.page.keyboard.press('Tab');
     }

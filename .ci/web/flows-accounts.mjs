@@ -21,6 +21,14 @@ export async function secondFactor(world) {
   await v.press('enable', 'account-recovery-codes');
   const codes = await v.page.locator('[data-testid=recovery-codes] code').allInnerTexts();
   assert.equal(codes.length, 10);
+  await v.page.emulateMedia({ media: 'print' });
+  assert(!(await v.page.locator('[data-testid=recovery-codes]').isVisible()));
+  await v.page.emulateMedia({ media: 'screen' });
+  if (world.javaScriptEnabled) {
+    await v.page.evaluate(() => { window.print = () => { window.printed = document.body.className; }; });
+    await v.page.click('[data-print] button');
+    assert((await v.page.evaluate(() => window.printed)).includes('prints-codes'), 'the codes are printed where that is chosen');
+  }
   await v.signOut();
 
   await v.signIn(`demo/${name}`, PASSWORD, 'second-factor');
@@ -129,13 +137,15 @@ export async function staySignedIn(world) {
   if (!world.javaScriptEnabled) return;
   await world.restart({ 'console.session_idle': '8s' });
   const v = await world.admin();
+  const question = 'dialog[data-seconds]';
   await v.go('/console/operators/new', 'operator-new');
   await v.fill({ name: 'Typed' });
   for (let times = 0; times < 2; times += 1) {
-    await v.page.waitForSelector('dialog[open]');
+    await v.page.waitForSelector(`${question}[open]`);
+    assert.equal(await v.page.getAttribute(question, 'role'), 'alertdialog');
     assert.equal(await v.page.evaluate(() => document.activeElement.value), 'keep', 'the answer has the focus');
     await v.page.keyboard.press('Enter');
-    await v.page.waitForSelector('dialog[open]', { state: 'detached' });
+    await v.page.waitForSelector(`${question}[open]`, { state: 'detached' });
   }
   assert.equal(await v.page.inputValue('[name=name]'), 'Typed');
   await v.press('create', 'operator');

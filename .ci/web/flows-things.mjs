@@ -128,8 +128,17 @@ export async function rolesAndScopes(world) {
   await v.send(`/console/roles/${role}/edit`, { description: 'Sells' }, 'save', 'role');
   await v.done();
   await v.send(operator, { role: '' }, 'save', 'operator');
+  const own = v.page.locator('[data-testid=scopes] tr').filter({ hasText: scope });
+  await v.go('/console/roles/scopes', 'scopes');
+  await v.moves(() => own.locator('button[value=remove]').click());
+  await v.refused();
+  assert((await v.text('errors')).includes(role), 'it says who has it');
   await v.send(`/console/roles/${role}/delete`, {}, 'delete', 'roles');
   await v.done();
+  await v.go('/console/roles/scopes', 'scopes');
+  await v.moves(() => own.locator('button[value=remove]').click());
+  await v.done();
+  assert.equal(await own.count(), 0);
 }
 
 export async function wechatApp(world) {

@@ -17,6 +17,8 @@ export async function explain(world) {
   const operator = await added(v, 'Explained');
   const token = await issued(v, operator);
   assert.equal(await explained(v, token), 'valid');
+  assert((await v.text('explain-token-claims')).includes(jti(token)));
+  assert(!(await v.page.content()).includes(token.split('.')[2]), 'the signature is never shown');
   await v.go(operator);
   await v.follow('/revoke', 'operator-confirm');
   await v.press('revoke', 'operator');
@@ -29,6 +31,34 @@ export async function explain(world) {
   assert.equal(await explained(v, `${token}x`), 'invalid');
   await v.press('explain', 'explain');
   await v.refused('token');
+}
+
+/** One token: found by the filters of the list, with everything that is known of it, and revoked from its page. */
+export async function oneToken(world) {
+  const v = await world.admin();
+  const operator = await added(v, `Filtered ${world.tag}`);
+  const note = 'For the night shift';
+  await v.send(`${operator}/issue`, { minutes: '15', note }, 'issue', 'secret');
+  const token = await v.secret();
+  const other = await issued(v, operator);
+  await v.go('/console/tokens', 'tokens');
+  await v.fill({ operator: operator.split('/').at(-1), kind: 'operator' }, 'main form.filter');
+  await v.moves(() => v.page.locator('form.filter button').click());
+  assert.equal(await v.page.locator('[data-testid=tokens] tbody tr').count(), 2);
+  await v.follow(`/tokens/${jti(token)}`, 'token');
+  assert.equal(await v.data('verdict', 'status'), 'valid');
+  const facts = v.page.locator('dl[data-testid=token]');
+  assert((await facts.innerText()).includes(note));
+  await v.follow(`?jti=${jti(token)}`, 'tokens-confirm');
+  await v.press('revoke', 'tokens');
+  await v.receipt();
+  assert(!(await world.acme.isValid(token)) && await world.acme.isValid(other));
+  await v.go(`/console/tokens/${jti(token)}`, 'token');
+  assert.equal(await v.data('verdict', 'status'), 'revoked');
+  // The parent is the session in which it was issued.
+  await v.moves(() => facts.locator('a[href*="/tokens/"]').first().click());
+  await v.is('token');
+  assert.equal(await v.data('verdict', 'status'), 'valid');
 }
 
 /** Asks for the organization with a company token. */
@@ -104,6 +134,24 @@ export async function auditLog(world) {
   }
   const verified = await world.server.command(['audit', 'verify']);
   assert.equal(verified.code, 0, verified.output);
+}
+
+/** Lines are found by their request, by address and by day. */
+export async function auditByRequest(world) {
+  const v = await world.admin();
+  const id = (await added(v, `Requested ${world.tag}`)).split('/').at(-1);
+  await v.go(`/console/audit?subject=operator%3A${id}`, 'audit');
+  const lines = await downloaded(v, () => v.page.locator('main a[href*="format=jsonl"]').click());
+  const { requestId } = JSON.parse(lines.trim().split('\n').at(-1));
+  const rows = v.page.locator('[data-testid=audit] tbody tr');
+  const today = new Date().toISOString().slice(0, 10);
+  await v.fill({ subject: '', request: requestId, address: '127.0.0.1', from: today, to: today }, 'main form.filter');
+  await v.moves(() => v.page.locator('form.filter button').click());
+  assert.equal(await rows.count(), 1);
+  assert((await rows.innerText()).includes('operator.created'));
+  await v.fill({ from: '2001-01-01', to: '2001-01-02' }, 'main form.filter');
+  await v.moves(() => v.page.locator('form.filter button').click());
+  assert(await v.has('nothing'));
 }
 
 /** The log shows new lines while it is followed, which needs script; without, it is opened again. */

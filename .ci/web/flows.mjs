@@ -3,13 +3,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, Visitor } from './chromium.mjs';
 import * as accounts from './flows-accounts.mjs';
+import * as imports from './flows-imports.mjs';
 import * as operators from './flows-operators.mjs';
+import * as pages from './flows-pages.mjs';
+import * as people from './flows-people.mjs';
+import * as platform from './flows-platform.mjs';
+import * as secrets from './flows-secrets.mjs';
+import * as service from './flows-service.mjs';
 import * as things from './flows-things.mjs';
 import * as tokens from './flows-tokens.mjs';
 import { company, start } from './lanyard.mjs';
 import { oauth } from './oauth.mjs';
 
 const [database, work, pictures, ...urls] = process.argv.slice(2);
+const only = process.env.LANYARD_FLOWS?.split(' ');
 const browser = await launch();
 let passed = 0;
 let failed = 0;
@@ -43,6 +50,7 @@ class World {
 }
 
 async function walk(world, mode, name, flow) {
+  if (only && !only.includes(name)) return;
   const begun = Date.now();
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   const line = `${database}, ${mode}: ${words}`;
@@ -54,10 +62,15 @@ async function walk(world, mode, name, flow) {
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${line}: ${error.stack}`);
+    for (const { page } of world.windows) {
+      const text = await page.innerText('body', { timeout: 2_000 }).catch((why) => why.message);
+      console.log(`        ${page.url()}: ${text.replace(/\s+/g, ' ').slice(0, 600)}`);
+    }
     if (pictures) {
       mkdirSync(pictures, { recursive: true });
       const last = world.windows.at(-1)?.page;
-      await last?.screenshot({ path: join(pictures, `${database}-${mode}-${name}.png`.replace(/ /g, '-')), fullPage: true });
+      const path = join(pictures, `${database}-${mode}-${name}.png`.replace(/ /g, '-'));
+      await last?.screenshot({ path, fullPage: true }).catch((why) => console.log(`no picture: ${why.message}`));
     }
   }
   for (const window of world.windows) await window.close();
@@ -69,7 +82,7 @@ for (const [number, javaScriptEnabled] of [true, false].entries()) {
   const mode = javaScriptEnabled ? 'script' : 'no script';
   const server = await start(join(work, String(number)), { database: urls[number] });
   const world = new World(server, await company(server), javaScriptEnabled);
-  for (const flows of [operators, tokens, things, accounts]) {
+  for (const flows of [operators, imports, tokens, things, secrets, accounts, people, pages, platform, service]) {
     for (const [name, flow] of Object.entries(flows)) await walk(world, mode, name, flow);
   }
   if (javaScriptEnabled) {

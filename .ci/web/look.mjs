@@ -8,7 +8,7 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 const ofTheme = ['color-contrast', 'link-in-text-block'];
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const grave = ['serious', 'critical'];
-const sizes = { 360: { width: 360, height: 800 }, 1280: { width: 1280, height: 800 } };
+const sizes = { 320: { width: 320, height: 640 }, 360: { width: 360, height: 800 }, 1280: { width: 1280, height: 800 } };
 
 /** What the looks at all pages have found. */
 export class Findings {
@@ -43,6 +43,9 @@ export class Findings {
       }
     }
     if (isFirst) {
+      // What 1280 pixels are at 400 %.
+      await page.setViewportSize(sizes[320]);
+      await this.#measure(page, `${name}, 320 px`);
       await page.evaluate(lengthen);
       for (const width of [1280, 360]) {
         await page.setViewportSize(sizes[width]);
@@ -62,7 +65,7 @@ export class Findings {
     // This runs in the debugger's own context: the page's policy stays in force.
     if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
     const runOnly = colorScheme === 'light' ? { type: 'tag', values: tags } : { type: 'rule', values: ofTheme };
-    const options = { runOnly, resultTypes: ['violations'] };
+    const options = { runOnly, resultTypes: ['violations'], selectors: false, preload: false };
     const found = await page.evaluate((wanted) => window.axe.run(document, wanted), options);
     for (const { id, impact, nodes } of found.violations) {
       const to = grave.includes(impact) ? this.faults : this.notes;

@@ -17,6 +17,8 @@ export const settings = (enter, lookAtAll) => ({
     await v.fill({ allowed_ips: 'nowhere' });
     await v.press('save', 'api-key');
     await v.look('api-key-refused');
+    const id = base.split('/').at(-1);
+    await lookAtAll(v, { 'api-key-like': `${path}?like=${id}`, 'api-keys-selected': `/console/api-keys/selected?key=${id}` });
     await lookAtAll(v, { 'api-key-rotate': `${base}/rotate`, 'api-key-revoke': `${base}/revoke` });
     await v.send(`${base}/rotate`, {}, 'rotate', 'secret');
     await v.look('api-key-rotated');

@@ -2,6 +2,7 @@
 import { code, Visitor } from './chromium.mjs';
 import { jti } from './lanyard.mjs';
 import { admin, endSessions, keyOf, PASSWORD } from './sample.mjs';
+import { platform } from './tours-platform.mjs';
 import { settings } from './tours-settings.mjs';
 
 /** Signs in as the admin of the demo. */
@@ -36,6 +37,14 @@ async function overview(v, sample) {
   await v.go('/console?range=day', 'overview');
   for (const summary of await v.page.locator('figure summary').all()) await summary.click();
   await v.look('overview-numbers');
+  await v.go('/console/tokens', 'tokens');
+  await v.page.keyboard.press('?');
+  await v.page.waitForSelector('#keys[open]');
+  await v.look('keys');
+  await v.page.keyboard.press('Escape');
+  // The question before the session ends.
+  await v.page.evaluate(() => document.querySelector('dialog[data-seconds]').showModal());
+  await v.look('time-out');
 }
 
 /** What an organization sees that has nothing yet, signed in with its own account. */
@@ -77,6 +86,8 @@ async function operators(v, sample) {
   await v.fill({ external_id: 'many-1' });
   await v.press('save', 'operator');
   await v.look('operator-refused');
+  await v.send(added, { username: `made-${v.tag}`, make_password: true }, 'save', 'secret');
+  await v.look('operator-password');
   await v.send(`${added}/issue`, { minutes: '15', note: 'For the night shift' }, 'issue', 'secret');
   await v.look('operator-secret');
   await v.page.reload();
@@ -268,8 +279,10 @@ async function auditor(v, { lan }) {
 
 async function organization(v, sample) {
   await enter(v, sample);
-  await lookAtAll(v, { organization: '/console/organization' });
   const path = '/console/organization';
+  await lookAtAll(v, { organization: path, 'organization-password': `${path}/password` });
+  await v.send(`${path}/revoke-all`, { confirm: 'another' }, 'revoke-all', 'organization-confirm');
+  await v.look('organization-revoke-all');
   await v.send(path, { name: ' ', rotation_period_days: 'many', rotation_grace_seconds: 'x' }, 'save', 'organization');
   await v.look('organization-refused');
   await v.send(path, { rotation_period_days: '0' }, 'save', 'organization');
@@ -288,4 +301,5 @@ async function organization(v, sample) {
 
 export const tours = {
   signIn, overview, fresh, operators, imports, tokens, rotation, audit, account, auditor, organization, ...settings(enter, lookAtAll),
+  ...platform(lookAtAll),
 };

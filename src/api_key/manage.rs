@@ -8,14 +8,18 @@ mod error;
 mod maker;
 mod members;
 mod rotate;
+mod search;
 mod signing;
 mod standing;
 
-pub use ends::{BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_some};
+pub use ends::{
+    BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_some, revoke_these, some_made_by,
+};
 pub use error::ManageError;
 pub use maker::{Maker, MakerEnd, MakerError, end_maker, end_maker_from_cli};
 pub use members::{Members, NewKey};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
+pub use search::{Found, Search, search};
 pub use standing::{Standing, standing};
 
 use std::time::Duration;

@@ -8,7 +8,7 @@
 mod store;
 mod write;
 
-pub use store::{DayOfUse, usage};
+pub use store::{DayOfUse, requests_of, usage};
 pub(super) use store::{purge, purge_networks, purge_writers};
 
 use std::collections::{HashMap, VecDeque};

@@ -7,6 +7,7 @@ mod erase;
 mod export;
 mod import;
 mod reset_second_factor;
+mod stop_import;
 mod token;
 
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ Examples:
   lanyard operator edit --organization 7 31 --email lan@example.com --role ''
   lanyard operator export --organization 7 > operators.csv
   lanyard operator import --organization 7 operators.csv --dry-run
+  lanyard operator stop-import --organization 7 5
   lanyard operator erase --organization 7 31";
 
 /// Manage the operators of an organization
@@ -82,6 +84,8 @@ pub(super) enum Operator {
     Edit(edit::Edit),
     /// Add, change and deactivate operators by a table (CSV); all that the table says is checked first
     Import(import::Import),
+    /// Stop an import that was begun in the console, before its next lines; what was applied stays
+    StopImport(stop_import::StopImport),
     /// Print the operators as a table (CSV) that can be imported
     Export(export::Export),
     /// Remove the second factor of an operator; its console sessions end, its tokens stay
@@ -262,6 +266,7 @@ impl Operator {
             Self::Delete(end) => end.run(&db, MakerEnd::Delete, &origin, now),
             Self::Edit(edit) => edit.run(&db, &origin, now),
             Self::Import(import) => import.run(&db, &origin, now),
+            Self::StopImport(stop) => stop.run(&db, &origin, now),
             Self::Export(export) => export.run(&db),
             Self::ResetSecondFactor(reset) => reset.run(&db, &origin, now),
             Self::Token(token) => token.run(&config, &db, now),

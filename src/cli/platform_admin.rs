@@ -11,7 +11,7 @@ use crate::access::recovery_code::RecoveryCode;
 use crate::audit::Origin;
 use crate::base::{Clock, PlatformAdminId, Timestamp};
 use crate::operator::PasswordHash;
-use crate::platform::{self, Added, NewAdmin};
+use crate::platform::{self, Added, ManageError, NewAdmin};
 use crate::seal::MasterKeys;
 
 const EXAMPLES: &str = "\
@@ -22,6 +22,7 @@ Examples:
   openssl rand -base64 24 > root.password
   lanyard platform-admin add --login root --password-file root.password
   lanyard platform-admin list
+  lanyard platform-admin end-sessions 1
   lanyard platform-admin remove 1";
 
 /// Manage those who may sign in to the platform
@@ -33,6 +34,15 @@ pub(super) enum PlatformAdmins {
     /// List the platform admins
     List {
         /// Print JSON, one admin a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sign a platform admin out everywhere; it can sign in again
+    EndSessions {
+        /// The admin's id
+        #[arg(value_name = "ID")]
+        id: PlatformAdminId,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -79,7 +89,7 @@ struct Listed<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Removed {
+struct Ended {
     id: PlatformAdminId,
     status: &'static str,
     sessions_ended: usize,
@@ -90,6 +100,7 @@ impl PlatformAdmins {
         match self {
             Self::Add(add) => add.run(common),
             Self::List { json } => list(common, *json),
+            Self::EndSessions { id, json } => end_sessions(common, *id, *json),
             Self::Remove { id, json } => remove(common, *id, *json),
         }
     }
@@ -169,6 +180,28 @@ fn list(common: &Common, json: bool) -> Result<(), Failure> {
     }
 }
 
+fn end_sessions(common: &Common, id: PlatformAdminId, json: bool) -> Result<(), Failure> {
+    let (_, db) = common.existing_database()?;
+    let (origin, now) = (Origin::command_line(), Clock::System.now());
+    let found = db
+        .write_blocking(|conn| platform::end_all(conn, id, &origin, now))
+        .map_err(Failure::new)?;
+    let Some((admin, sessions_ended)) = found else {
+        return Err(Failure::new(ManageError::Unknown));
+    };
+    if json {
+        return say_json(&Ended {
+            id,
+            status: "active",
+            sessions_ended,
+        });
+    }
+    say(format_args!(
+        "{} is signed out everywhere; sessions that have ended: {sessions_ended}",
+        admin.login
+    ))
+}
+
 fn remove(common: &Common, id: PlatformAdminId, json: bool) -> Result<(), Failure> {
     let (_, db) = common.existing_database()?;
     let (origin, now) = (Origin::command_line(), Clock::System.now());
@@ -176,7 +209,7 @@ fn remove(common: &Common, id: PlatformAdminId, json: bool) -> Result<(), Failur
         .write_blocking(|conn| platform::remove(conn, id, &origin, now))
         .map_err(Failure::new)?;
     if json {
-        return say_json(&Removed {
+        return say_json(&Ended {
             id,
             status: "removed",
             sessions_ended,

@@ -25,6 +25,7 @@ A session of the console is a person who has signed in to /console. Its tokens a
 Examples:
   lanyard session list --organization 7
   lanyard session end --organization 7 0190a5e0-0000-7000-8000-000000000000
+  lanyard session end-others --organization 7 0190a5e0-0000-7000-8000-000000000000
   lanyard session disown --organization 7 0190a5e0-0000-7000-8000-000000000000";
 
 /// Manage the sessions of the console
@@ -41,6 +42,9 @@ pub(super) enum Session {
     },
     /// End a session; the tokens that were issued in it stay valid
     End(One),
+    /// End the other sessions of the account of a session; the tokens that were issued in them stay
+    /// valid
+    EndOthers(One),
     /// End a session that was not its owner's, and revoke every token that was issued in it
     Disown(One),
 }
@@ -86,6 +90,16 @@ struct Ended {
     revocation: Option<ReceiptView>,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EndedOthers {
+    /// The session that goes on.
+    id: TokenId,
+    organization_id: OrganizationId,
+    /// How many others have ended.
+    ended: usize,
+}
+
 impl Session {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
         let (config, db) = common.existing_database()?;
@@ -104,6 +118,23 @@ impl Session {
                     None,
                 )
             }
+            Self::EndOthers(one) => {
+                let (which, lives) = ((one.of.organization, one.id), lives(&config));
+                let end =
+                    |conn: &mut Conn| console::end_others_by_id(conn, which, lives, &origin, now);
+                let ended = db.write_blocking(end)?.ok_or_else(unknown)?;
+                if one.json {
+                    return say_json(&EndedOthers {
+                        id: one.id,
+                        organization_id: one.of.organization,
+                        ended,
+                    });
+                }
+                say(format_args!(
+                    "other sessions of the same account that have ended: {ended}; session {} goes on",
+                    one.id
+                ))
+            }
             Self::Disown(one) => {
                 let (organization, id) = (one.of.organization, one.id);
                 let find = |conn: &mut Conn| ledger::find(conn, organization, id);
@@ -119,6 +150,13 @@ impl Session {
                 one.ended("disowned", what, receipt)
             }
         }
+    }
+}
+
+const fn lives(config: &Config) -> Lives {
+    Lives {
+        idle: config.console.session_idle,
+        lifetime: config.console.session_lifetime,
     }
 }
 
@@ -156,10 +194,7 @@ fn list(
     now: Timestamp,
     json: bool,
 ) -> Result<(), Failure> {
-    let lives = Lives {
-        idle: config.console.session_idle,
-        lifetime: config.console.session_lifetime,
-    };
+    let lives = lives(config);
     let read = |conn: &mut Conn| {
         if !organization::exists(conn, organization)? {
             return Ok(None);

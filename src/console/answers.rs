@@ -6,12 +6,14 @@ use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use askama::Template;
 use form_urlencoded::Serializer;
 
-use super::page::{Document, Frame, Link, Notice, Part, Phrase, ReceiptView, TimeOut, Zone};
+use super::page::{
+    Document, Frame, Link, Notice, Part, Phrase, Printed, ReceiptView, TimeOut, Zone,
+};
 use super::person::Person;
 use super::preferences::{PARAMETERS, ZONES};
-use super::refusal::{Problem, Refusal};
+use super::refusal::Refusal;
 use super::visit::{Outcome, Signed, Visit};
-use super::{assets, headers, shown};
+use super::{assets, faults, headers, shown};
 use crate::base::Timestamp;
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
@@ -173,6 +175,13 @@ fn frame(visit: &Visit, signed: Option<&dyn Person>, page: &Page, notice: Option
             hidden: kept.cloned().collect(),
             zones,
         },
+        printed: Printed {
+            at: shown::Instant {
+                utc: visit.now.whole_second().to_string(),
+                shown: shown::local(visit.now, zone),
+            },
+            zone: zone.name(),
+        },
         reloads: page.reloads,
         stylesheet: &stylesheet.path,
         script: &script.path,
@@ -185,6 +194,9 @@ pub(super) fn response(
     page: &Page,
     notice: Option<Notice>,
 ) -> Outcome {
+    if visit.wants_json && page.status.is_client_error() {
+        return Ok(faults::of_api(page));
+    }
     let frame = frame(visit, signed, page, notice);
     let document = Document {
         frame: &frame,
@@ -247,12 +259,21 @@ pub(super) fn finish(
     let mut response = match outcome {
         Ok(response) => response,
         Err(Refusal::Fault(error)) => return Err(error),
-        Err(Refusal::Problem(problem)) => match problem_page(visit, signed, problem) {
+        Err(Refusal::Problem(problem)) => match faults::problem(visit, signed, problem) {
             Ok(response) => response,
             Err(Refusal::Fault(error)) => return Err(error),
             Err(Refusal::Problem(_)) => return Err(ApiError::internal()),
         },
     };
+    dress(visit, &mut response)?;
+    Ok(response)
+}
+
+/// Gives a response the cookies of the visit, and what a server that speaks TLS says.
+///
+/// # Errors
+/// 500 if a cookie cannot be a header.
+pub(super) fn dress(visit: &Visit, response: &mut HttpResponse) -> Result<(), ApiError> {
     for cookie in visit.set.borrow_mut().drain(..) {
         let value = HeaderValue::from_str(&cookie).map_err(|_| ApiError::internal())?;
         response.headers_mut().append(SET_COOKIE, value);
@@ -264,32 +285,5 @@ pub(super) fn finish(
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
     }
-    Ok(response)
-}
-
-fn problem_page(visit: &Visit, signed: Option<&dyn Person>, problem: Problem) -> Outcome {
-    let [heading, text] = problem.messages(visit.area);
-    let mut parts = vec![Part::Lead(Phrase::plain(visit.text(text)))];
-    let back = match problem {
-        // The form can be sent from its page.
-        Problem::Csrf | Problem::Origin | Problem::Form => {
-            (visit.path.clone(), "problem-form-link")
-        }
-        _ => (
-            visit.area.home().to_owned(),
-            visit
-                .area
-                .pick("problem-overview-link", "problem-platform-link"),
-        ),
-    };
-    parts.push(Part::Actions(vec![super::page::Action {
-        link: Link {
-            href: back.0,
-            label: visit.text(back.1),
-        },
-        primary: false,
-    }]));
-    let page = Page::new("problem", Phrase::plain(visit.text(heading)), parts)
-        .with_status(problem.status());
-    response(visit, signed, &page, None)
+    Ok(())
 }

@@ -5,6 +5,8 @@ pub(super) mod new;
 pub(super) mod record;
 mod revoke;
 mod rotate;
+mod selected;
+mod sparkline;
 
 use actix_web::http::Method;
 
@@ -17,6 +19,7 @@ use crate::http::Endpoint;
 
 pub(super) const PATH: &str = "/console/api-keys";
 const NEW: &str = "/console/api-keys/new";
+const SELECTED: &str = "/console/api-keys/selected";
 const RECORD: &str = "/console/api-keys/{id}";
 const ROTATE: &str = "/console/api-keys/{id}/rotate";
 const REVOKE: &str = "/console/api-keys/{id}/revoke";
@@ -28,6 +31,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(PATH, get.clone(), list::get),
         Endpoint::hidden(NEW, get.clone(), new::get),
         Endpoint::hidden(NEW, post.clone(), new::post),
+        Endpoint::hidden(SELECTED, get.clone(), selected::get),
+        Endpoint::hidden(SELECTED, post.clone(), selected::post),
         Endpoint::hidden(RECORD, get.clone(), record::get),
         Endpoint::hidden(RECORD, post.clone(), record::post),
         Endpoint::hidden(ROTATE, get.clone(), rotate::get),

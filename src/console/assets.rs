@@ -67,7 +67,82 @@ pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    /// The templates of the console, one after the other.
+    fn templates() -> String {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/console");
+        let files = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        let pages = files.filter(|path| path.extension().is_some_and(|ending| ending == "html"));
+        pages
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect()
+    }
+
+    /// `atMost` as a part of a name of an attribute: `at-most`.
+    fn hyphenated(name: &str) -> String {
+        name.chars().fold(String::new(), |mut text, letter| {
+            if letter.is_ascii_uppercase() {
+                text.push('-');
+            }
+            text.push(letter.to_ascii_lowercase());
+            text
+        })
+    }
+
+    #[test]
+    fn the_script_reads_only_what_the_templates_write() {
+        let templates = templates();
+        let mut read = 0;
+        for rest in SCRIPT.split("dataset.").skip(1) {
+            let name = rest
+                .split(|letter: char| !letter.is_ascii_alphanumeric())
+                .next();
+            let name = name.unwrap();
+            let is_set = rest[name.len()..].starts_with(" = ");
+            let attribute = format!("data-{}=\"", hyphenated(name));
+            assert!(is_set || templates.contains(&attribute), "{attribute}");
+            read += usize::from(!is_set);
+        }
+        assert!(read > 5, "{read}");
+        // One question, one list that is followed: two handlers for one thing hinder each other.
+        for selector in ["dialog[data-seconds]", "main[data-reload]", ".printed time"] {
+            assert_eq!(SCRIPT.matches(selector).count(), 1, "{selector}");
+        }
+    }
+
+    #[test]
+    fn what_is_printed_has_no_secret_and_says_when_it_was_printed() {
+        let print = STYLESHEET.split("@media print {").nth(1).unwrap();
+        let hidden = print.split('}').next().unwrap();
+        for selector in [
+            "nav",
+            "#secret",
+            "#second-secret",
+            ".secret pre",
+            ".picture",
+            "[data-testid=\"totp-secret\"]",
+            "body:not(.prints-codes) .codes",
+        ] {
+            let listed = [format!("  {selector},"), format!("  {selector} {{")];
+            assert!(
+                listed.iter().any(|line| hidden.contains(line)),
+                "{selector}"
+            );
+        }
+        assert!(hidden.contains("display: none"));
+        for shown in [
+            ".printed {\n    display: block",
+            ".scroll {\n    overflow: visible",
+            "content: \" (\" attr(href) \")\"",
+        ] {
+            assert!(print.contains(shown), "{shown}");
+        }
+    }
 
     #[test]
     fn the_script_is_small_and_loads_nothing() {

@@ -1,6 +1,6 @@
 //! Pieces of tables and lists that several pages have.
 
-use super::page::{Cell, Link, Pages, Phrase, Tone};
+use super::page::{Cell, Effect, Link, Pages, Phrase, Tone};
 use super::shown::{self, Instant};
 use super::visit::Visit;
 use super::{operators, tokens};
@@ -88,15 +88,6 @@ impl Visit {
 
     /// The links to the pages before and after a page of a list.
     pub(crate) fn pages<T, K: Display>(&self, leaf: &Leaf<T, K>) -> Pages {
-        self.pages_beside(leaf.previous.as_ref(), leaf.next.as_ref())
-    }
-
-    /// Like [`Visit::pages`].
-    pub(crate) fn pages_beside<K: Display>(
-        &self,
-        previous: Option<&Seek<K>>,
-        next: Option<&Seek<K>>,
-    ) -> Pages {
         let link = |seek: &Seek<K>, id: &str| {
             let mut query = Serializer::new(String::new());
             for (name, value) in &self.query {
@@ -110,8 +101,11 @@ impl Visit {
             self.link(format!("{}?{}", self.path, query.finish()), id)
         };
         Pages {
-            previous: previous.map(|seek| link(seek, "pages-previous")),
-            next: next.map(|seek| link(seek, "pages-next")),
+            previous: leaf
+                .previous
+                .as_ref()
+                .map(|seek| link(seek, "pages-previous")),
+            next: leaf.next.as_ref().map(|seek| link(seek, "pages-next")),
         }
     }
 
@@ -146,6 +140,35 @@ pub(crate) fn counted(signed: &Visit, counted: Counted) -> String {
         format!("{number}+")
     } else {
         number
+    }
+}
+
+/// Returns a number of tokens as `data-tokens` has it: for programs, in any language.
+pub(crate) fn data_tokens(counted: Counted) -> String {
+    let plus = if counted.or_more { "+" } else { "" };
+    format!("{}{plus}", counted.tokens)
+}
+
+/// Returns what a message says of a number of tokens.
+pub(crate) fn tokens_values(shown: &str, counted: Counted) -> [(&'static str, Value<'_>); 2] {
+    [
+        ("count", Value::Count(counted.tokens)),
+        ("number", Value::Text(shown)),
+    ]
+}
+
+/// Returns the effect of an act that revokes so many tokens. What stays is to be added.
+pub(crate) fn revoked_tokens(visit: &Visit, tokens: Counted) -> Effect {
+    let shown = counted(visit, tokens);
+    let values = tokens_values(&shown, tokens);
+    let text = visit.language().text_with("effect-tokens", &values);
+    let mut lines = vec![Phrase::plain(text)];
+    if !visit.app.tokens.issuer.writes_all() {
+        lines.push(visit.phrase("effect-ledger-off"));
+    }
+    Effect {
+        tokens: Some(data_tokens(tokens)),
+        lines,
     }
 }
 

@@ -17,6 +17,8 @@ mod audit_log;
 mod cells;
 mod clients;
 mod download;
+mod everything;
+mod faults;
 mod gate;
 mod headers;
 mod host;

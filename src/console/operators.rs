@@ -135,6 +135,13 @@ async fn fields(signed: &Signed, sent: &Sent, is_new: bool) -> Result<Vec<Field>
         Field::line("username", text("operator-username"), sent.text("username"))
             .hinted(text("operator-username-hint")),
         password.hinted(text(password_hint)),
+        Field::controlled(
+            "make_password",
+            text("operator-password-make"),
+            Control::Check {
+                ticked: sent.is_ticked("make_password"),
+            },
+        ),
     ])
 }
 

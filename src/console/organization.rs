@@ -1,11 +1,14 @@
 //! The organization: its name, and the policy of its tokens.
 
+pub(super) mod password;
+pub(super) mod revoke_all;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::answers::{Page, redirect};
 use super::gate::{self, Answer, Needs};
-use super::page::{Cell, Choice, Control, Field, Form, FormError, Notice, Part, Tone};
+use super::page::{Action, Cell, Choice, Control, Field, Form, FormError, Notice, Part, Tone};
 use super::policy;
 use super::refusal::Refusal;
 use super::sent::Sent;
@@ -20,6 +23,8 @@ use crate::revocation;
 use crate::session::console::Right;
 
 pub(super) const PATH: &str = "/console/organization";
+pub(super) const PASSWORD: &str = "/console/organization/password";
+pub(super) const REVOKE_ALL: &str = "/console/organization/revoke-all";
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |signed: &Signed| {
@@ -72,6 +77,14 @@ fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<For
             .errors(errors);
         parts.push(Part::Heading(signed.text("settings")));
         parts.push(Part::Form(form));
+        let act = |path: &str, id: &str| Action {
+            link: signed.link(path, id),
+            primary: false,
+        };
+        parts.push(Part::Actions(vec![
+            act(PASSWORD, "organization-password-set"),
+            act(REVOKE_ALL, "revoke-everything"),
+        ]));
     }
     Page::new("organization", signed.phrase("organization"), parts)
 }

@@ -25,7 +25,7 @@ use crate::usage::{self, Count, Range};
 pub(super) const PATH: &str = "/console";
 
 /// The largest number that is counted exactly.
-const MOST: i64 = 1_000;
+pub(super) const MOST: i64 = 1_000;
 
 /// The roles that may use the console.
 const WITH_ACCOUNT: [&str; 2] = [Roles::ADMIN, Roles::AUDITOR];

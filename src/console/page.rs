@@ -14,7 +14,7 @@ mod table;
 pub(super) use cell::{Cell, Tone};
 pub(super) use figures::{Attention, Figure, Picture, Step};
 pub(super) use form::{Choice, Control, Field, Form, FormError};
-pub(super) use frame::{Frame, Item, Link, NavigationGroup, TimeOut, Zone};
+pub(super) use frame::{Frame, Item, Link, NavigationGroup, Printed, TimeOut, Zone};
 pub(super) use notice::{Notice, ReceiptView};
 pub(super) use parts::{Action, Effect, Empty, Follow, Import, Part, Secret, Verdict};
 pub(super) use phrase::Phrase;

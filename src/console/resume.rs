@@ -197,6 +197,10 @@ async fn show(
         let form = roles::list::form(signed, status, sent, Vec::new());
         return form.await.map(Some);
     }
+    if path == organization::REVOKE_ALL {
+        let form = organization::revoke_all::form(signed, status, sent, Vec::new());
+        return form.await.map(Some);
+    }
     if path == organization::PATH {
         return organization::form(signed, status, Some(sent), Vec::new())
             .await

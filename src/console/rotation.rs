@@ -21,7 +21,7 @@ use crate::organization::Terms;
 use crate::token::Kind;
 
 pub(super) const PATH: &str = "/console/rotation";
-const NEW: &str = "/console/rotation/new";
+pub(super) const NEW: &str = "/console/rotation/new";
 const LABEL: &str = "/console/rotation/{id}/label";
 const ROTATE: &str = "/console/rotation/{id}/rotate";
 const RETIRE: &str = "/console/rotation/{id}/retire";

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 
 use super::{
-    account, api_keys, assets, audit_log, clients, jobs, operators, organization, overview,
+    account, api_keys, assets, audit_log, clients, faults, jobs, operators, organization, overview,
     platform, reauthenticate, roles, rotation, second_factor, sessions, sign_in, sign_out, tokens,
     webhooks, wechat,
 };
@@ -25,6 +25,26 @@ pub fn routes() -> Routes {
         Endpoint::hidden(sign_out::KEEP, post.clone(), sign_out::keep),
         Endpoint::hidden(organization::PATH, get.clone(), organization::get),
         Endpoint::hidden(organization::PATH, post.clone(), organization::post),
+        Endpoint::hidden(
+            organization::PASSWORD,
+            get.clone(),
+            organization::password::get,
+        ),
+        Endpoint::hidden(
+            organization::PASSWORD,
+            post.clone(),
+            organization::password::post,
+        ),
+        Endpoint::hidden(
+            organization::REVOKE_ALL,
+            get.clone(),
+            organization::revoke_all::get,
+        ),
+        Endpoint::hidden(
+            organization::REVOKE_ALL,
+            post.clone(),
+            organization::revoke_all::post,
+        ),
         Endpoint::hidden(sessions::PATH, get.clone(), sessions::get),
         Endpoint::hidden(sessions::PATH, post, sessions::post),
         Endpoint::hidden(assets::PATH, get, assets::get),
@@ -41,5 +61,5 @@ pub fn routes() -> Routes {
     endpoints.extend(audit_log::endpoints());
     endpoints.extend(account::endpoints());
     endpoints.extend(platform::endpoints());
-    Routes::new(Surface::Page, endpoints)
+    Routes::new(Surface::Page, endpoints).showing_faults(faults::show)
 }

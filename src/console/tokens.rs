@@ -5,7 +5,7 @@ mod list;
 mod record;
 mod revoke;
 
-pub(super) use list::{list_of, looked_back, revoke_selected};
+pub(super) use list::{Beside, list_of, looked_back, revoke_selected};
 
 use actix_web::http::Method;
 

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, ORIGIN, USER_AGENT};
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::area::Area;
 use super::preferences::Preferences;
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::audit::{Actor, Origin, Through};
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::Party;
-use crate::http::{Anyone, ApiError, Call, pairs};
+use crate::http::{Anyone, ApiError, Call, is_https, pairs, prefers, speaks_tls};
 use crate::page::{CsrfToken, Language, csrf};
 use crate::session::SessionError;
 use crate::session::console::{self, Cookie, CookieName, Found};
@@ -43,6 +43,8 @@ pub(crate) struct Visit {
     pub(crate) preferences: Preferences,
     pub(super) is_https: bool,
     pub(super) speaks_tls: bool,
+    /// Whether a program asks, which gets an error as the API has it.
+    pub(super) wants_json: bool,
     /// Whether the request was sent by a page of this service, or by no page.
     pub(super) is_own: bool,
     /// The cookie of the session; `None` if there is none, or one of another form.
@@ -70,9 +72,31 @@ impl Visit {
     /// Like [`Visit::of`], with what a form has sent.
     pub(super) fn read<B>(call: &Call<Anyone, B>, sent: Sent) -> Result<Self, ApiError> {
         let query = pairs(call.query_string().as_bytes(), |_| true)?;
-        let headers = call.headers();
-        let issuer = call.app.settings.oauth_issuer.as_deref();
-        let is_https = issuer.map_or_else(|| call.is_https(), |one| one.starts_with("https://"));
+        let visit = Self::new(call.request(), call.app.clone(), query);
+        Ok(Self {
+            origin: call.origin(),
+            rev: call.rev,
+            sent,
+            ..visit
+        })
+    }
+
+    /// Returns a visit of a request that could not be read, or that the service could not answer.
+    /// `None` if the request has no service.
+    pub(super) fn of_fault(request: &HttpRequest) -> Option<Self> {
+        let app = request.app_data::<Data<Arc<App>>>()?.clone();
+        let query = pairs(request.query_string().as_bytes(), |_| true).unwrap_or_default();
+        Some(Self::new(request, app, query))
+    }
+
+    /// Returns a visit of nobody, with nothing sent.
+    fn new(request: &HttpRequest, app: Data<Arc<App>>, query: Vec<(String, String)>) -> Self {
+        let headers = request.headers();
+        let issuer = app.settings.oauth_issuer.as_deref();
+        let is_https = issuer.map_or_else(
+            || is_https(&app, request),
+            |one| one.starts_with("https://"),
+        );
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let cookies: Vec<&str> = headers
             .get_all(COOKIE)
@@ -80,28 +104,28 @@ impl Visit {
             .collect();
         let read = |name| Cookie::read(cookies.iter().copied(), name, is_https);
         let preferences = Preferences::of(&query, &cookies, text(ACCEPT_LANGUAGE));
-        let area = Area::of(call.request_path());
+        let area = Area::of(request.path());
         let agent = text(USER_AGENT).map(|agent| agent.chars().take(LONGEST_AGENT).collect());
-        let visit = Self {
-            origin: call.origin(),
-            now: call.app.clock.now(),
-            rev: call.rev,
-            path: call.request_path().to_owned(),
-            id: call.path("id").to_owned(),
+        Self {
+            origin: Origin::from(Actor::Anonymous),
+            now: app.clock.now(),
+            rev: Sequence(0),
+            path: request.path().to_owned(),
+            id: request.match_info().query("id").to_owned(),
             is_own: is_own(headers, issuer, is_https),
             cookie: read(area.cookie()),
             before: read(CookieName::BeforeSignIn),
-            speaks_tls: call.speaks_tls(),
+            speaks_tls: speaks_tls(request),
+            wants_json: prefers(headers, "application/json", "text/html"),
             set: RefCell::new(preferences.cookies(&query, is_https)),
-            app: call.app.clone(),
+            app,
             area,
-            sent,
+            sent: Sent::default(),
             agent,
             query,
             preferences,
             is_https,
-        };
-        Ok(visit)
+        }
     }
 
     /// Returns the same visit with what a form has sent.
@@ -269,4 +293,73 @@ fn is_own(headers: &HeaderMap, issuer: Option<&str>, is_https: bool) -> bool {
             .to_str()
             .is_ok_and(|origin| origin.eq_ignore_ascii_case(own))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn own(pairs: &[(&'static str, &'static str)], issuer: Option<&str>, is_https: bool) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+        is_own(&headers, issuer, is_https)
+    }
+
+    #[test]
+    fn without_an_issuer_a_form_comes_from_the_host_that_it_is_sent_to() {
+        let host = ("host", "tokens.example");
+        let origin = |origin| own(&[host, ("origin", origin)], None, true);
+        for good in ["https://tokens.example", "https://TOKENS.example"] {
+            assert!(origin(good), "{good}");
+        }
+        for bad in [
+            "null",
+            "http://tokens.example",
+            "https://tokens.example:444",
+            "https://tokens.example.evil",
+            "https://evil.example",
+        ] {
+            assert!(!origin(bad), "{bad}");
+        }
+        assert!(own(
+            &[
+                ("host", "127.0.0.1:8080"),
+                ("origin", "http://127.0.0.1:8080")
+            ],
+            None,
+            false
+        ));
+        // No page has sent it, or an old browser.
+        assert!(own(&[host], None, true));
+        assert!(!own(&[], None, true));
+    }
+
+    #[test]
+    fn with_an_issuer_the_host_says_nothing() {
+        let issuer = Some("https://tokens.example");
+        let sent = |host, origin| own(&[("host", host), ("origin", origin)], issuer, true);
+        assert!(sent("other.example", "https://tokens.example"));
+        assert!(!sent("other.example", "https://other.example"));
+    }
+
+    #[test]
+    fn what_the_browser_says_of_the_site_comes_first() {
+        let origin = ("origin", "https://evil.example");
+        for (site, is_good) in [
+            ("same-origin", true),
+            ("none", true),
+            ("same-site", false),
+            ("cross-site", false),
+        ] {
+            let headers = [("host", "a.example"), ("sec-fetch-site", site), origin];
+            assert_eq!(own(&headers, None, true), is_good, "{site}");
+        }
+    }
 }

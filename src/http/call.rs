@@ -85,6 +85,11 @@ impl<C: Credential, B> Call<C, B> {
         self.request.path()
     }
 
+    /// Returns the request itself.
+    pub(crate) const fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
     /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         self.request.headers()

@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, Handler, Responder, Route, web};
 use utoipa::openapi::{OpenApi, PathItem};
 
-use super::{ApiError, Observer, Surface, Trace, cors};
+use super::{ApiError, Observer, ShowFault, Surface, Trace, cors};
 use crate::app::App;
 
 /// Makes a worker's own copy of a route, because threads cannot share routes.
@@ -110,6 +110,7 @@ pub(crate) use endpoints;
 /// The endpoints of one feature on one surface.
 pub struct Routes {
     surface: Surface,
+    show_fault: Option<ShowFault>,
     terms: Terms,
     endpoints: Vec<Endpoint>,
 }
@@ -129,9 +130,17 @@ impl Routes {
     pub fn new(surface: Surface, endpoints: Vec<Endpoint>) -> Self {
         Self {
             surface,
+            show_fault: None,
             terms: Terms::default(),
             endpoints,
         }
+    }
+
+    /// Shows errors in a way of the feature's own.
+    #[must_use]
+    pub fn showing_faults(mut self, show: ShowFault) -> Self {
+        self.show_fault = Some(show);
+        self
     }
 
     /// Lets scripts of every origin call these paths (WHATWG Fetch, CORS), errors included.
@@ -154,6 +163,7 @@ impl Routes {
 pub struct Resource {
     path: &'static str,
     surface: Surface,
+    show_fault: Option<ShowFault>,
     terms: Terms,
     allow: &'static str,
     endpoints: Vec<Endpoint>,
@@ -168,6 +178,7 @@ impl Resource {
         let mut resources: Vec<Self> = Vec::new();
         for Routes {
             surface,
+            show_fault,
             terms,
             endpoints,
         } in routes
@@ -180,6 +191,7 @@ impl Resource {
                     resources.push(Self {
                         path: endpoint.path,
                         surface,
+                        show_fault,
                         terms,
                         allow: "",
                         endpoints: vec![endpoint],
@@ -258,7 +270,9 @@ impl Resource {
                 Err::<actix_web::HttpResponse, _>(ApiError::method_not_allowed(allow))
             }))
             .wrap(
-                Trace::new(self.path, self.surface, observer).cross_origin(self.terms.cross_origin),
+                Trace::new(self.path, self.surface, observer)
+                    .showing(self.show_fault)
+                    .cross_origin(self.terms.cross_origin),
             )
     }
 }

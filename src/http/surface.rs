@@ -46,6 +46,16 @@ pub struct ErrorBody<'a> {
     error_description: &'a str,
 }
 
+impl<'a> ErrorBody<'a> {
+    /// Returns a body with this code and these words.
+    pub(crate) const fn new(error: &'a str, error_description: &'a str) -> Self {
+        Self {
+            error,
+            error_description,
+        }
+    }
+}
+
 /// The body of an error on the nested surface.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NestedErrorBody<'a> {

@@ -11,7 +11,7 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Version};
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use prometheus_client::metrics::counter::Counter;
 
 use super::rotation::RotationDue;
@@ -52,10 +52,15 @@ impl Observer {
     }
 }
 
+/// Returns the response to a request that ended with an error, as its feature shows it. The last
+/// argument is the id of the request. `None` if it has no way of its own.
+pub type ShowFault = fn(&HttpRequest, &ApiError, &str) -> Option<HttpResponse>;
+
 /// Traces the requests of one route.
 pub struct Trace {
     route: &'static str,
     surface: Surface,
+    show_fault: Option<ShowFault>,
     /// Whether scripts of every origin may read the responses.
     cross_origin: bool,
     observer: Observer,
@@ -68,9 +73,16 @@ impl Trace {
         Self {
             route,
             surface,
+            show_fault: None,
             cross_origin: false,
             observer: observer.clone(),
         }
+    }
+
+    /// Returns the same trace, of a route whose feature shows errors itself.
+    #[must_use]
+    pub(super) fn showing(self, show_fault: Option<ShowFault>) -> Self {
+        Self { show_fault, ..self }
     }
 
     /// Returns the same trace, of a route whose responses scripts of every origin may read or may
@@ -99,6 +111,7 @@ where
         let route = Route {
             name: self.route,
             surface: self.surface,
+            show_fault: self.show_fault,
             cross_origin: self.cross_origin,
             ok: self.observer.metrics.requests(self.route, 200),
             observer: self.observer.clone(),
@@ -115,6 +128,7 @@ where
 struct Route {
     name: &'static str,
     surface: Surface,
+    show_fault: Option<ShowFault>,
     cross_origin: bool,
     ok: Counter,
     observer: Observer,
@@ -198,8 +212,14 @@ impl Route {
         let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) else {
             return response;
         };
-        let headers = response.request().headers();
-        let rendered = self.surface.render_for(error, headers, id.as_str());
+        let request = response.request();
+        let shown = self
+            .show_fault
+            .and_then(|show| show(request, error, id.as_str()));
+        let rendered = shown.unwrap_or_else(|| {
+            self.surface
+                .render_for(error, request.headers(), id.as_str())
+        });
         response.into_response(rendered)
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn peer(request: &HttpRequest) -> IpAddr {
 }
 
 /// Whether this server itself terminates TLS on the connection.
-pub(super) fn speaks_tls(request: &HttpRequest) -> bool {
+pub(crate) fn speaks_tls(request: &HttpRequest) -> bool {
     request
         .conn_data::<Connection>()
         .is_some_and(|connection| connection.tls)
@@ -39,7 +39,7 @@ pub(super) fn scheme(app: &App, request: &HttpRequest) -> &'static str {
 }
 
 /// Whether the client reached the service by https, as the connection or a listed proxy says.
-pub(super) fn is_https(app: &App, request: &HttpRequest) -> bool {
+pub(crate) fn is_https(app: &App, request: &HttpRequest) -> bool {
     let peer = peer(request).to_canonical();
     match app.settings.proxies.scheme(peer, request.headers()) {
         Scheme::Https => true,

@@ -3,28 +3,31 @@
 
 use std::collections::HashMap;
 
+use super::page::LOADED;
 use super::rotation::{Key, Wanted, key_of};
-use super::{Line, Record, children, first_uses, rotation};
+use super::{Found, Line, Record, first_uses, rotation};
 use crate::app::App;
 use crate::base::{Leaf, OrganizationId, Seek, Timestamp, TokenId};
 use crate::db;
 
 /// Returns a page of the company tokens that are valid, the newest first. It reads on until there are
-/// enough.
+/// enough, but no more than [`LOADED`] lines: where entries of the feed revoke more of them, the page
+/// may have few tokens, or none, and another one after it.
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn company_tokens(app: &App, wanted: Wanted) -> db::Result<Leaf<Record, Key>> {
+pub async fn company_tokens(app: &App, wanted: Wanted) -> db::Result<Found<Record, Key>> {
     let (seek, limit, now) = (wanted.seek, wanted.limit, app.clock.now());
     let most = usize::try_from(limit).unwrap_or_default() + 1;
     let mut wanted = Wanted {
         limit: limit.saturating_add(1),
         ..wanted
     };
-    let mut records: Vec<Record> = Vec::new();
+    let (mut records, mut loaded): (Vec<Record>, usize) = (Vec::new(), 0);
     loop {
         let read = move |conn: &mut _| rotation::company_tokens(conn, &wanted, now);
         let found = app.db.read(read).await?;
+        loaded += found.len();
         let last = found.last().filter(|_| found.len() >= most).map(key_of);
         let index = app.nodes.feed.index();
         let valid = found.into_iter().filter(|record| {
@@ -34,7 +37,10 @@ pub async fn company_tokens(app: &App, wanted: Wanted) -> db::Result<Leaf<Record
         records.extend(valid);
         let Some(last) = last.filter(|_| records.len() < most) else {
             records.truncate(most);
-            return Ok(Leaf::of(seek, records, limit, key_of));
+            return Ok(Found {
+                page: Leaf::of(seek, records, limit, key_of),
+                looked_up_to: None,
+            });
         };
         if seek.is_backwards() {
             // The next read has this one again.
@@ -42,6 +48,12 @@ pub async fn company_tokens(app: &App, wanted: Wanted) -> db::Result<Leaf<Record
             wanted.seek = Seek::UpTo(last);
         } else {
             wanted.seek = Seek::After(last);
+        }
+        if loaded >= LOADED {
+            return Ok(Found {
+                page: Leaf::within(seek, records, limit, Some(last), key_of),
+                looked_up_to: Some(last.at),
+            });
         }
     }
 }
@@ -71,33 +83,4 @@ pub async fn successors_used<'a>(
         }
     }
     Ok(used)
-}
-
-/// Returns how many valid tokens were issued with a company token or in a session, at most one more
-/// than [`super::MOST_COUNTED`].
-///
-/// # Errors
-/// Returns an error if the database fails.
-pub async fn count_of_children(
-    app: &App,
-    organization: OrganizationId,
-    parent: TokenId,
-) -> db::Result<i64> {
-    let now = app.clock.now();
-    let most = super::MOST_COUNTED + 1;
-    let mut after = None;
-    let mut count = 0;
-    loop {
-        let asked = (organization, parent, after);
-        let read = move |conn: &mut _| children(conn, asked, most, now);
-        let found = app.db.read(read).await?;
-        after = found.last().map(|claims| claims.jti);
-        let whole = i64::try_from(found.len()).unwrap_or(i64::MAX) < most;
-        let index = app.nodes.feed.index();
-        let valid = found.iter().filter(|claims| !index.revokes(claims)).count();
-        count += i64::try_from(valid).unwrap_or(i64::MAX);
-        if whole || count >= most {
-            return Ok(count.min(most));
-        }
-    }
 }

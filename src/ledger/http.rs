@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Filter, Line, Record, Retirement, Why, examine, successors_used, unrevoked};
+use super::{Filter, Line, Narrow, Record, Retirement, Why, examine, page, successors_used};
 use crate::app::App;
 use crate::audit;
 use crate::base::{ClientId, KeyId, OperatorId, Seek, Sequence, Timestamp, TokenId};
@@ -97,39 +97,37 @@ const KINDS: &str = "company, operator, access, refresh, session or console";
 
 /// Returns the tokens that are valid, newest first. Without `kind` these are the company and
 /// operator tokens. If the ledger is off, operator tokens are missing, and the response has the
-/// header `Ledger: off`.
+/// header `Ledger: off`. At most 20,000 lines of the ledger are looked at for a page: it may then have
+/// few items, or none, and a `nextCursor` with which the list goes on.
 #[utoipa::path(get, path = "/api/company/tokens", tag = "Company",
     params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company, operator, access, refresh, session or console"),
         ("clientId" = Option<String>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<LineView>)))]
 pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
-    let (filter, limit) = {
+    let filter = {
         let query = call.query(&["operatorId", "clientId", "kind", "limit", "cursor"])?;
-        let limit = query.limit()?;
-        let filter = Filter {
+        Filter {
             organization: call.who.0.organization,
             operator: query.parse("operatorId", "an operator's id")?,
             client: query.parse("clientId", "a client's id")?,
             kind: query.parse::<Kind>("kind", KINDS)?,
+            narrow: Narrow::default(),
             seek: Seek::after(query.cursor()?),
-            limit: limit.and_one(),
-        };
-        (filter, limit)
+            limit: query.limit()?.rows(),
+        }
     };
     let organization = filter.organization;
-    let lines = unrevoked(&call.app, filter).await?;
-    let used = successors_used(&call.app, organization, lines.iter()).await?;
+    let found = page(&call.app, filter).await?.page;
+    let next = found.next.and_then(|next| Some(next.key()?.to_string()));
+    let used = successors_used(&call.app, organization, found.rows.iter()).await?;
+    let lines = found.rows.into_iter();
+    let lines = lines.map(|line| LineView::new(&call.app, line, &used));
     let mut answer = HttpResponse::Ok();
     if !call.app.tokens.issuer.writes_all() {
         answer.insert_header(("ledger", "off"));
     }
-    Ok(answer.json(PageOf::of(
-        lines,
-        limit,
-        |line| line.claims.jti.to_string(),
-        |line| LineView::new(&call.app, line, &used),
-    )))
+    Ok(answer.json(PageOf::found(lines.collect(), next)))
 }
 
 /// The audit event that made a token invalid.

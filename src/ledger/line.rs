@@ -70,8 +70,31 @@ pub struct Filter {
     pub client: Option<ClientId>,
     /// Only tokens of this kind; `None` for company and operator tokens.
     pub kind: Option<Kind>,
+    /// What else is wanted.
+    pub narrow: Narrow,
     /// Where the page is, by the ids of tokens.
     pub seek: Seek<TokenId>,
     /// At most this many rows.
     pub limit: i64,
+}
+
+/// What people ask of a list of tokens. No index finds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// Only tokens that were issued with this company token or in this session.
+    pub parent: Option<TokenId>,
+    /// Only tokens that were requested from this address.
+    pub address: Option<String>,
+    /// Only tokens that were issued before this instant and not used since.
+    pub unused_since: Option<Timestamp>,
+    /// Also those that are refused. The list then has whatever the ledger still has.
+    pub any_state: bool,
+}
+
+impl Narrow {
+    /// Whether nothing is asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }

@@ -3,11 +3,12 @@
 
 mod ancestry;
 mod company_tokens;
+mod counted;
+mod examine;
 pub mod http;
 pub mod job;
 mod label;
 mod line;
-mod list;
 mod page;
 mod rotation;
 mod store;
@@ -16,19 +17,20 @@ mod why_refused;
 mod writer;
 
 pub use ancestry::Ancestry;
-pub use company_tokens::{company_tokens, count_of_children, successors_used};
-pub use label::{Label, LabelError};
-pub use line::{Filter, Issued, Line, Record};
-pub use list::{
-    MOST_COUNTED, count_of_client, count_of_operator, count_of_operators, count_of_organization,
-    examine, unrevoked,
+pub use company_tokens::{company_tokens, successors_used};
+pub use counted::{
+    COUNTED, Counted, OfOperator, Recent, count, count_of_children, count_of_client,
+    count_of_operators, count_of_organization, recent,
 };
-pub use page::{COUNTED, Counted, Found, LOOKED_AT, OfOperator, Recent, count, page, recent};
+pub use examine::{addresses, examine, reasons};
+pub use label::{Label, LabelError};
+pub use line::{Filter, Issued, Line, Narrow, Record};
+pub use page::{Found, LOOKED_AT, page};
 pub use rotation::{
     Handover, Key, Retirement, Unrotated, Wanted, describe, end, hand_over, issued_in, key_of,
     label, report_due, unrotated,
 };
-use store::{Part, children};
+use store::Part;
 pub use store::{count_live, find, find_anywhere, first_uses, insert, live};
 pub use uses::{Use, Uses};
 pub use why_refused::{Reason, Why, why, why_not};

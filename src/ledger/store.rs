@@ -1,15 +1,18 @@
 //! The rows of the table `ledger`: how a line is stored, and how it is found. `insert.rs` writes
-//! lines, `live.rs` lists those that are valid, `count.rs` counts them, `purge.rs` deletes them.
+//! lines, `live.rs` lists those that are valid, `newest.rs` reads the newest of a client or a token,
+//! `count.rs` counts those of all organizations, `purge.rs` deletes them.
 
 mod count;
 mod insert;
 mod live;
+mod newest;
 mod purge;
 
 pub use count::count_live;
 pub use insert::insert;
 pub use live::live;
-pub(super) use live::{Part, live_among, part};
+pub(super) use live::{Part, Which, live_of, part};
+pub(super) use newest::{Bounds, Newest, children, of_client};
 pub(super) use purge::{End, ended, purge};
 
 use std::collections::HashMap;
@@ -194,27 +197,19 @@ pub fn first_uses(
     Ok(rows.into_iter().filter_map(used).collect())
 }
 
-/// Returns the claims of tokens that were issued with a company token or in a console session and have
-/// not expired at `now`, ordered by id, after the one with the id `after`. The result may contain
-/// revoked tokens.
-pub(super) fn children(
+/// Returns from which addresses tokens were requested. Those of which that is not known are missing.
+pub(super) fn addresses(
     conn: &mut Conn,
-    (organization, parent, after): (OrganizationId, TokenId, Option<TokenId>),
-    limit: i64,
-    now: Timestamp,
-) -> Result<Vec<Claims>> {
-    let rows: Vec<Row> = ledger::table
+    organization: OrganizationId,
+    ids: &[TokenId],
+) -> Result<HashMap<TokenId, String>> {
+    let rows: Vec<(TokenId, Option<String>)> = ledger::table
         .filter(ledger::organization_id.eq(organization))
-        .filter(ledger::parent.eq(parent))
-        .filter(ledger::jti.gt(after.unwrap_or(TokenId([0; 16]))))
-        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
-        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
-        .order(ledger::jti)
-        .limit(limit)
-        .select(Row::as_select())
+        .filter(ledger::jti.eq_any(ids))
+        .select((ledger::jti, ledger::address))
         .load(conn)?;
-    let claims = |row| Record::try_from(row).map(|record| record.line.claims);
-    rows.into_iter().map(claims).collect()
+    let known = |(jti, address): (TokenId, Option<String>)| Some((jti, address?));
+    Ok(rows.into_iter().filter_map(known).collect())
 }
 
 /// Returns whether a console session has ended without an entry of the feed: its person has signed

@@ -165,6 +165,7 @@ fn logged_in(
         operator: Some(operator),
         client: None,
         kind: Some(Kind::Session),
+        narrow: ledger::Narrow::default(),
         seek: Seek::First,
         limit: MOST_RECORDED.into(),
     };

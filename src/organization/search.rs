@@ -1,7 +1,7 @@
 //! Finds organizations by what a person types.
 
 use super::{Organization, OrganizationStatus, store};
-use crate::base::OrganizationId;
+use crate::base::{Leaf, OrganizationId, Seek};
 use crate::db::{Conn, Result};
 use crate::operator::search_words;
 
@@ -20,8 +20,8 @@ pub struct Wanted {
     pub text: String,
     /// Their status. `None` for any.
     pub status: Option<OrganizationStatus>,
-    /// Only those after this id.
-    pub after: OrganizationId,
+    /// Where the page is, by the ids.
+    pub seek: Seek<OrganizationId>,
     /// At most this many.
     pub limit: i64,
 }
@@ -29,10 +29,8 @@ pub struct Wanted {
 /// A page of organizations.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The organizations, ordered by id.
-    pub organizations: Vec<Organization>,
-    /// The next page begins after this id. `None` if there is none.
-    pub rest: Option<OrganizationId>,
+    /// The organizations, ordered by id, and the pages beside them.
+    pub page: Leaf<Organization, OrganizationId>,
     /// Whether the page is not full because too many were looked at.
     pub stopped: bool,
 }
@@ -59,33 +57,42 @@ impl Wanted {
 pub fn search(conn: &mut Conn, wanted: &Wanted) -> Result<Found> {
     let asked = search_words::asked(&wanted.text);
     let most = usize::try_from(wanted.limit).unwrap_or_default();
-    let (mut found, mut after, mut looked) = (Vec::new(), wanted.after, 0);
+    let (mut found, mut looked, mut seek) = (Vec::new(), 0, wanted.seek);
+    let page = |found, rest| {
+        let key = |organization: &Organization| organization.id;
+        Leaf::within(wanted.seek, found, wanted.limit, rest, key)
+    };
     loop {
-        let read = store::all(conn, after, CHUNK)?;
+        let read = match seek {
+            Seek::First => store::all(conn, OrganizationId(0), CHUNK)?,
+            Seek::After(id) => store::all(conn, id, CHUNK)?,
+            Seek::UpTo(id) => store::up_to(conn, id, CHUNK)?,
+        };
         let is_last = i64::try_from(read.len()).is_ok_and(|read| read < CHUNK);
         looked += CHUNK;
+        // Where the next read goes on: behind the last one, which backwards is not included.
+        let behind = |last: &Organization| match wanted.seek {
+            Seek::UpTo(_) => Seek::UpTo(OrganizationId(last.id.0 - 1)),
+            _ => Seek::After(last.id),
+        };
+        seek = read.last().map_or(seek, behind);
         for organization in read {
-            after = organization.id;
             if wanted.matches(&organization, &asked) {
                 found.push(organization);
             }
             if found.len() > most {
-                found.truncate(most);
-                let rest = found.last().map(|last: &Organization| last.id);
+                let page = page(found, None);
                 return Ok(Found {
-                    organizations: found,
-                    rest,
+                    page,
                     stopped: false,
                 });
             }
         }
         let stopped = !is_last && looked >= LOOKED_AT;
         if is_last || stopped {
-            return Ok(Found {
-                organizations: found,
-                rest: stopped.then_some(after),
-                stopped,
-            });
+            let rest = seek.key().copied().filter(|_| stopped);
+            let page = page(found, rest);
+            return Ok(Found { page, stopped });
         }
     }
 }

@@ -109,6 +109,17 @@ pub(super) fn all(conn: &mut Conn, after: OrganizationId, limit: i64) -> Result<
     Ok(rows.into_iter().map(Organization::from).collect())
 }
 
+/// Returns organizations up to an id, which is included, the newest first.
+pub(super) fn up_to(conn: &mut Conn, id: OrganizationId, limit: i64) -> Result<Vec<Organization>> {
+    let rows: Vec<Row> = organizations::table
+        .filter(organizations::id.le(id))
+        .order(organizations::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Organization::from).collect())
+}
+
 /// Returns how many organizations have a status.
 ///
 /// # Errors

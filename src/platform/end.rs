@@ -1,6 +1,6 @@
 //! Ends sessions on the pages of the platform, and lists them.
 
-use super::{PlatformSession, store};
+use super::{PlatformAdmin, PlatformSession, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{PlatformAdminId, Timestamp, TokenId};
 use crate::db::{Conn, Result};
@@ -39,10 +39,38 @@ pub fn end_others(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<usize> {
-    let all = store::session_ids(conn, session.admin)?;
+    end_but(conn, session.admin, Some(session.id), origin, now)
+}
+
+/// Ends every session of an admin, in the caller's transaction. Returns the admin and how many; `None`
+/// if there is no such admin.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn end_all(
+    conn: &mut Conn,
+    admin: PlatformAdminId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<(PlatformAdmin, usize)>> {
+    let Some(found) = store::get(conn, admin)? else {
+        return Ok(None);
+    };
+    let ended = end_but(conn, admin, None, origin, now)?;
+    Ok(Some((found, ended)))
+}
+
+fn end_but(
+    conn: &mut Conn,
+    admin: PlatformAdminId,
+    kept: Option<TokenId>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<usize> {
+    let all = store::session_ids(conn, admin)?;
     let mut ended = 0;
-    for other in all.into_iter().filter(|other| *other != session.id) {
-        ended += usize::from(end(conn, session.admin, other, origin, now)?);
+    for other in all.into_iter().filter(|other| Some(*other) != kept) {
+        ended += usize::from(end(conn, admin, other, origin, now)?);
     }
     Ok(ended)
 }

@@ -22,7 +22,7 @@ mod sign_in;
 mod store;
 
 pub use admin::PlatformAdmin;
-pub use end::{end, end_others, sessions};
+pub use end::{end, end_all, end_others, sessions};
 pub use find::{Found, admin_of, find};
 pub use form_once::{Claim, claim, forget, made};
 pub use manage::{Added, ManageError, NewAdmin, add, list, remove};

@@ -29,7 +29,7 @@ pub use lineage::{Ancestor, Lineage, MOST_EXCHANGES};
 pub use operator::{OPERATOR_TOKEN_LIMIT, actor_of};
 pub use session::{CONSOLE_SESSION_LIMIT, SESSION_LIFETIME, SessionClaims, SessionVia};
 pub use text::{
-    MAX_LENGTH, Parts, TokenError, decode, decode_claims, parts, payload, sign, sign_acted,
+    MAX_LENGTH, Parts, TokenError, decode, decode_claims, header, parts, payload, sign, sign_acted,
     sign_payload,
 };
 

@@ -120,6 +120,15 @@ pub fn decode(payload: &str, issuers: &Issuers) -> Result<(Claims, Lineage), Tok
     Claims::from_json(&bytes, issuers).ok_or(TokenError)
 }
 
+/// Returns the header of a compact text, decoded from base64url. It does not check the signature.
+///
+/// # Errors
+/// [`TokenError`] if the text does not have three segments, or the first is not base64url.
+pub fn header(text: &str) -> Result<Vec<u8>, TokenError> {
+    let parts = parts(text)?;
+    URL_SAFE_NO_PAD.decode(parts.header).map_err(|_| TokenError)
+}
+
 /// Returns the payload of a compact text, decoded from base64url. It does not check the signature.
 ///
 /// # Errors

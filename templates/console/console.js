@@ -104,56 +104,25 @@ if (working) {
   }, Number(working.dataset.reload));
 }
 
-// Two minutes before the session ends, somebody is asked whether it goes on. Another page of the same
-// browser that was opened since says so.
-const question = document.querySelector('dialog[data-seconds]');
-if (question) {
-  const form = question.querySelector('form');
-  const pages = new BroadcastChannel('session');
-  const asksAt = 120;
-  let end;
-  let asked;
-  const until = (time, wasAsked) => {
-    end = time;
-    asked = wasAsked;
-    if (question.open) question.close();
-  };
-  const after = (seconds) => Date.now() + seconds * 1000;
-  const look = () => {
-    const left = (end - Date.now()) / 1000;
-    if (left <= 0) {
-      clearInterval(looking);
-      question.querySelector('p').textContent = question.dataset.over;
-      form.remove();
-    } else if (asked || left > asksAt) {
-      return;
-    }
-    asked = true;
-    if (!question.open) question.showModal();
-  };
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const body = new URLSearchParams(new FormData(form));
-    body.append('do', 'keep');
-    const answer = await fetch(form.action, { method: 'POST', body }).catch(() => null);
-    // Without a connection, the question stays.
-    if (!answer) return;
-    if (!answer.ok) {
-      end = 0;
-      return look();
-    }
-    const { seconds, text } = await answer.json();
-    // A session that cannot go on for longer is not asked about again.
-    until(after(seconds), seconds <= asksAt);
-    for (const place of [question.querySelector('p'), document.querySelector('[data-testid="session-ends"]')]) {
-      place.textContent = text;
-    }
-    pages.postMessage(end);
+// A printed page says when it was printed.
+const printed = document.querySelector('.printed time');
+addEventListener('beforeprint', () => {
+  const two = '2-digit';
+  const fields = { year: 'numeric', month: two, day: two, hour: two, minute: two, second: two };
+  const options = { ...fields, timeZone: printed.dataset.zone, timeZoneName: 'longOffset' };
+  const text = new Intl.DateTimeFormat('sv-SE', options).format();
+  printed.textContent = text.replace(/GMT$/, '+00:00').replace('GMT', '');
+});
+
+// Recovery codes are printed only if a person asks for it.
+for (const place of document.querySelectorAll('[data-print]')) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = place.dataset.print;
+  button.addEventListener('click', () => {
+    document.body.classList.add('prints-codes');
+    print();
+    document.body.classList.remove('prints-codes');
   });
-  pages.addEventListener('message', ({ data }) => {
-    if (data > end) until(data, false);
-  });
-  until(after(Number(question.dataset.seconds)), false);
-  pages.postMessage(end);
-  const looking = setInterval(look, 1000);
+  place.append(button);
 }

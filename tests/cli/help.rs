@@ -81,6 +81,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator delete",
         "operator edit",
         "operator import",
+        "operator stop-import",
         "operator export",
         "operator erase",
         "client",
@@ -118,6 +119,11 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "key export-public",
         "key revoke",
         "key reseal",
+        "session",
+        "session list",
+        "session end",
+        "session end-others",
+        "session disown",
         "usage",
         "webhook",
         "webhook add",
@@ -138,6 +144,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "platform-admin",
         "platform-admin add",
         "platform-admin list",
+        "platform-admin end-sessions",
         "platform-admin remove",
         "node",
         "node list",
@@ -178,4 +185,53 @@ fn completions_are_scripts() {
         .stdin(Stdio::null())
         .status();
     assert!(checked.unwrap().success());
+}
+
+/// The commands that the console's documentation names beside its acts.
+fn commands_of_the_console() -> Vec<String> {
+    let text = include_str!("../../docs/console.md");
+    let table = text.split("## What each act is elsewhere").nth(1).unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let mut commands = Vec::new();
+    for row in table.lines().filter(|line| line.starts_with("| ")) {
+        let cell = row.split('|').nth(2).unwrap();
+        let mut group = Vec::new();
+        for (number, code) in cell.split('`').enumerate() {
+            if number % 2 == 0 {
+                continue;
+            }
+            let words: Vec<_> = code
+                .split_whitespace()
+                .take_while(|word| !word.starts_with(['-', '…']))
+                .collect();
+            let words = match words.split_first() {
+                Some((&"lanyard", rest)) => {
+                    group = rest[..rest.len().saturating_sub(1)].to_vec();
+                    rest.to_vec()
+                }
+                Some((&"audit", _)) => words,
+                // Further commands of the same group.
+                Some(_) => [&group[..], &words[..]].concat(),
+                None => continue,
+            };
+            if !words.is_empty() {
+                commands.push(words.join(" "));
+            }
+        }
+    }
+    commands
+}
+
+#[test]
+fn every_act_of_the_console_has_its_command() {
+    let folder = Folder::new();
+    let commands = commands_of_the_console();
+    assert!(commands.len() > 40, "{commands:?}");
+    for command in commands {
+        let mut arguments: Vec<_> = command.split_whitespace().collect();
+        arguments.push("--help");
+        let help = folder.run(&arguments).ok();
+        let usage = format!("Usage: lanyard {command}");
+        assert!(help.contains(&usage), "{command}: {help}");
+    }
 }

@@ -291,6 +291,13 @@ fn a_table_of_operators_is_checked_applied_and_exported() {
         )
     );
     folder.write("table.csv", &table);
+    // What the command imports is done when it returns; imports of the console run on.
+    let stop = ["operator", "stop-import", "--organization", &own, "1"];
+    let refused = folder.run(&stop).refused();
+    assert!(
+        refused.contains("there is no import with this id"),
+        "{refused}"
+    );
     let again = import(&["--dry-run", "--json"]).ok();
     assert!(
         again.contains("\"unchanged\":2,\"errors\":0,\"applied\":false"),

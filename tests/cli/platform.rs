@@ -46,6 +46,15 @@ fn an_admin_of_the_platform_is_added_listed_and_removed() {
     assert!(!listed.contains(secret), "{listed}");
     let json = folder.run(&["platform-admin", "list", "--json"]).ok();
     assert_eq!(json.lines().count(), 2);
+    let ended = folder.run(&["platform-admin", "end-sessions", "1", "--json"]);
+    let ended = ended.json();
+    assert_eq!(ended["status"], "active");
+    assert_eq!(ended["sessionsEnded"], 0);
+    let said = folder.run(&["platform-admin", "end-sessions", "2"]).ok();
+    assert!(said.contains("olga is signed out everywhere"), "{said}");
+    folder
+        .run(&["platform-admin", "end-sessions", "9"])
+        .refused();
     let removed = folder.run(&["platform-admin", "remove", "1", "--json"]);
     let removed = removed.json();
     assert_eq!(removed["status"], "removed");

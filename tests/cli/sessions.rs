@@ -57,7 +57,7 @@ fn sessions_of_the_console_are_listed_and_ended() {
     let printed = of_organization(&folder, &["session", "list"], &[]).ok();
     assert!(printed.contains("nobody is signed in"), "{printed}");
     let unknown = "00000000-0000-7000-8000-000000000000";
-    for command in ["end", "disown"] {
+    for command in ["end", "end-others", "disown"] {
         let why = of_organization(&folder, &["session", command], &[unknown]).refused();
         assert!(why.contains("no session of the console"), "{why}");
     }

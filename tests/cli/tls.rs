@@ -297,3 +297,25 @@ fn a_certificate_that_has_expired_is_warned_of() {
     until("it is read", || service.text().contains("was read anew"));
     assert_eq!(service.stop().matches(warning).count(), 1);
 }
+
+#[test]
+fn pages_say_that_the_service_is_reached_by_https_only() {
+    let folder = Folder::new();
+    let pair = pair();
+    pair.install(&folder);
+    let service = folder.serve(&FILES);
+    let page = ask(&service, &pair.root, &get("/console/sign-in", &[])).unwrap();
+    assert_eq!(page.status, 200);
+    let strict = page.header("strict-transport-security");
+    assert_eq!(strict, Some("max-age=31536000"));
+    let cookie = page.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-lanyard_pre="), "{cookie}");
+    assert!(cookie.contains("; Secure"), "{cookie}");
+    // On plain HTTP it would shut people out.
+    let other = Folder::new();
+    let plain = other.serve(&[]);
+    let page = plain.ask(&get("/console/sign-in", &[]));
+    assert_eq!(page.header("strict-transport-security"), None);
+    let cookie = page.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("lanyard_pre="), "{cookie}");
+}

@@ -62,6 +62,31 @@ pub fn revoke_some(
     Ok((live.len(), entries))
 }
 
+/// Revokes these keys, in the caller's transaction. Those that are revoked stay so. Returns how many were
+/// not.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn revoke_these(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    mut ids: Vec<ApiKeyId>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(usize, Vec<Entry>)> {
+    begin(conn, organization)?;
+    // As in `revoke_some`.
+    ids.sort_unstable();
+    ids.dedup();
+    let (mut revoked, mut entries) = (0, Vec::new());
+    for id in ids {
+        let some = revoke(conn, (organization, id), origin, now)?;
+        revoked += usize::from(!some.is_empty());
+        entries.extend(some);
+    }
+    Ok((revoked, entries))
+}
+
 /// Keys, each with its name.
 pub type NamedKeys = Vec<(ApiKeyId, String)>;
 
@@ -76,6 +101,20 @@ pub fn made_by(
     operator: OperatorId,
 ) -> db::Result<NamedKeys> {
     store::made_by(conn, organization, &Actor::Operator(operator).to_string())
+}
+
+/// Returns at most `limit` of the keys that [`made_by`] returns.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn some_made_by(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    limit: usize,
+) -> db::Result<NamedKeys> {
+    let created_by = Actor::Operator(operator).to_string();
+    store::some_made_by(conn, organization, &created_by, limit)
 }
 
 /// Quarantines a key, in the caller's transaction: it is refused everywhere until it is released.

@@ -5,6 +5,7 @@ mod watch;
 pub(in crate::api_key) use watch::purge_networks;
 pub(super) use watch::{keep, lock, networks, pasts};
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use diesel::prelude::*;
@@ -120,6 +121,35 @@ pub struct DayOfUse {
     pub refused: i64,
     /// From where it was used last on that day.
     pub last_address: Option<String>,
+}
+
+/// Returns how many requests some keys made on each of these days, which are numbered as in
+/// [`DayOfUse`]. Days without a use are missing.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn requests_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    keys: &[ApiKeyId],
+    days: &[i64],
+) -> Result<HashMap<ApiKeyId, Vec<(i64, i64)>>> {
+    // By the primary key: as many look-ups as there are keys and days.
+    let rows: Vec<(ApiKeyId, i64, i64)> = api_key_usage::table
+        .filter(api_key_usage::organization_id.eq(organization))
+        .filter(api_key_usage::day.eq_any(days))
+        .filter(api_key_usage::key_id.eq_any(keys))
+        .select((
+            api_key_usage::key_id,
+            api_key_usage::day,
+            api_key_usage::requests,
+        ))
+        .load(conn)?;
+    let mut found: HashMap<ApiKeyId, Vec<(i64, i64)>> = HashMap::new();
+    for (key, day, requests) in rows {
+        found.entry(key).or_default().push((day, requests));
+    }
+    Ok(found)
 }
 
 /// Where a page begins: after this day and key.

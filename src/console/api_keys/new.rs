@@ -1,5 +1,6 @@
 //! Making an API key.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -21,6 +22,9 @@ use crate::db::Conn;
 use crate::http::{Anyone, Call};
 use crate::session::console::{self, Claim};
 
+/// The field that says that requests must be signed.
+pub(super) const REQUIRE: &str = "require_signature";
+
 /// The lives that are offered (days).
 const DAYS: [u64; 3] = [30, 90, 365];
 
@@ -34,9 +38,37 @@ pub(super) const fn environment(environment: Environment) -> &'static str {
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show_admin(call, async |signed: &Signed| {
-        form(signed, StatusCode::OK, &Sent::default(), Vec::new()).await
+        let first = like(signed).await?;
+        form(signed, StatusCode::OK, &first, Vec::new()).await
     })
     .await
+}
+
+/// Returns what the form shows at first: the settings of the key that `like` names, or none.
+async fn like(signed: &Signed) -> Result<Sent, Refusal> {
+    if signed.asked("like").is_empty() {
+        return Ok(Sent::default());
+    }
+    let (stored, _) = super::find(signed, signed.asked("like")).await?;
+    let (key, settings) = (&stored.key, &stored.key.settings);
+    let allowed: Vec<_> = settings.allowed.texts().collect();
+    let mut fields = vec![
+        ("name", settings.name.clone()),
+        ("environment", key.environment.as_str().to_owned()),
+        ("allowed_ips", allowed.join("\n")),
+    ];
+    if settings.require_signature {
+        fields.push((REQUIRE, "1".to_owned()));
+    }
+    for scope in settings.scopes.iter() {
+        fields.push(("scope", scope.to_string()));
+    }
+    let fields = fields.into_iter();
+    Ok(Sent::of(
+        fields
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    ))
 }
 
 /// Returns the boxes of the scopes that the organization has.
@@ -71,6 +103,13 @@ pub(super) fn allowed_field(signed: &Signed, value: &str) -> Field {
         ..Field::controlled("allowed_ips", signed.text("allowed"), Control::Area)
     }
     .hinted(signed.text("allowed-hint"))
+}
+
+/// Returns the field that says that requests must be signed.
+pub(super) fn require_field(signed: &Signed, ticked: bool) -> Field {
+    let control = Control::Check { ticked };
+    Field::controlled(REQUIRE, signed.text("key-require-signature"), control)
+        .hinted(signed.text("key-require-signature-hint"))
 }
 
 /// Shows the form.
@@ -131,6 +170,7 @@ pub(in crate::console) async fn form(
         ))
         .field(date.hinted(signed.text_with("expires-on-hint", "zone", zone)))
         .field(allowed_field(signed, sent.text("allowed_ips")))
+        .field(require_field(signed, sent.is_ticked(REQUIRE)))
         .button("create", text("key-create"))
         .cancel(PATH, text("cancel"))
         .errors(errors);
@@ -218,7 +258,7 @@ async fn create(signed: &Signed) -> Outcome {
             role: None,
             expires_at: Some(expires_at),
             allowed: Some(addresses(sent.text("allowed_ips"))),
-            require_signature: None,
+            require_signature: Some(sent.is_ticked(REQUIRE)),
         },
         environment: sent.text("environment").parse().ok(),
         prefix: None,
@@ -227,11 +267,19 @@ async fn create(signed: &Signed) -> Outcome {
     };
     let (organization, origin, now) = (signed.organization(), signed.origin.clone(), signed.now);
     let once = sent.text("once").to_owned();
+    let keeper = Arc::clone(&signed.app.tokens.keys);
     let create = move |conn: &mut Conn| {
         if let Claim::Again(made) = console::claim(conn, organization, &once, now)? {
             return Ok(Created::Before(made));
         }
-        let made = manage::create(conn, None, organization, &wanted, &origin, now)?;
+        let made = manage::create(
+            conn,
+            Some(keeper.masters()),
+            organization,
+            &wanted,
+            &origin,
+            now,
+        )?;
         console::made(conn, organization, &once, &made.stored.key.id.to_string())?;
         Ok::<_, ManageError>(Created::New(Box::new(made)))
     };

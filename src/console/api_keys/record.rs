@@ -3,14 +3,14 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::new::{addresses, allowed_field, environment, scope_field};
-use super::{error, find, id_of, masked, path_of, state};
+use super::new::{REQUIRE, addresses, allowed_field, environment, require_field, scope_field};
+use super::{NEW, error, find, id_of, masked, path_of, state};
 use crate::api_key::manage::{self, Members};
-use crate::api_key::{KeySettings, KeyStatus, LastUse, ManageError, StoredKey};
+use crate::api_key::{ApiKey, KeySettings, KeyStatus, LastUse, ManageError, StoredKey};
 use crate::console::answers::Page;
 use crate::console::audit_log;
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Action, Cell, Field, Form, FormError, Notice, Part, Phrase};
+use crate::console::page::{Action, Cell, Field, Form, FormError, Notice, Part, Phrase, Tone};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
@@ -64,6 +64,10 @@ async fn page(
                 link: signed.link(format!("{base}/revoke"), "revoke"),
                 primary: false,
             },
+            Action {
+                link: signed.link(format!("{NEW}?like={}", key.id), "key-like"),
+                primary: false,
+            },
         ]));
         let held: Vec<_> = key
             .settings
@@ -72,22 +76,33 @@ async fn page(
             .map(ToString::to_string)
             .collect();
         let allowed: Vec<_> = key.settings.allowed.texts().collect();
-        let (name, held, allowed) = match sent {
+        let (name, held, allowed, required) = match sent {
             Some(sent) => (
                 sent.text("name").to_owned(),
                 sent.all("scope"),
                 sent.text("allowed_ips").to_owned(),
+                sent.is_ticked(REQUIRE),
             ),
-            None => (key.settings.name.clone(), held, allowed.join("\n")),
+            None => (
+                key.settings.name.clone(),
+                held,
+                allowed.join("\n"),
+                key.settings.require_signature,
+            ),
         };
         let version = sent.and_then(|sent| sent.optional("version"));
         let form = Form::new("save", base, signed.csrf())
             .hidden("version", version.unwrap_or_else(|| key.settings.version()))
             .field(Field::line("name", signed.text("name"), &name).required())
             .field(scope_field(signed, &held).await?)
-            .field(allowed_field(signed, &allowed))
-            .button("save", signed.text("save"))
-            .errors(errors);
+            .field(allowed_field(signed, &allowed));
+        // A key gets its signing secret when it is made.
+        let form = if key.signing {
+            form.field(require_field(signed, required))
+        } else {
+            form
+        };
+        let form = form.button("save", signed.text("save")).errors(errors);
         parts.push(Part::Heading(signed.text("settings")));
         parts.push(Part::Form(form));
     }
@@ -107,7 +122,7 @@ fn facts(
     signed: &Signed,
     stored: &StoredKey,
     last: &LastUse,
-    (word, tone): (&str, crate::console::page::Tone),
+    (word, tone): (&str, Tone),
 ) -> Vec<(String, Vec<Cell>)> {
     let key = &stored.key;
     let mut facts = vec![
@@ -120,6 +135,7 @@ fn facts(
         ),
         scopes(signed, &key.settings),
         addresses_of(signed, &key.settings),
+        (signed.text("key-signature"), signature(signed, key)),
         (signed.text("added"), vec![signed.time(key.created_at)]),
         (
             signed.text("created-by"),
@@ -170,6 +186,8 @@ async fn save(signed: &Signed) -> Outcome {
     let widens = scopes.iter().any(|scope| !before.scopes.covers(scope))
         || !crate::api_key::AllowedAddresses::parse(&allowed)
             .is_ok_and(|wanted| before.allowed.covers(&wanted));
+    let requires = sent.is_ticked(REQUIRE);
+    let widens = widens || before.require_signature && !requires;
     if widens && let Some(asked) = gate::ask_proof(signed) {
         return asked;
     }
@@ -177,6 +195,7 @@ async fn save(signed: &Signed) -> Outcome {
         name: Some(sent.text("name").trim().to_owned()),
         scopes: Some(scopes),
         allowed: Some(allowed),
+        require_signature: stored.key.signing.then_some(requires),
         ..Members::default()
     };
     let (origin, now) = (signed.origin.clone(), signed.now);
@@ -200,12 +219,22 @@ async fn save(signed: &Signed) -> Outcome {
     }
 }
 
+/// Whether requests must be signed.
+fn signature(signed: &Signed, key: &ApiKey) -> Vec<Cell> {
+    let (id, tone) = match (key.signing, key.settings.require_signature) {
+        (_, true) => ("key-signature-required", Tone::Good),
+        (true, false) => ("key-signature-possible", Tone::Quiet),
+        (false, false) => ("key-signature-none", Tone::Quiet),
+    };
+    vec![signed.badge(id, tone)]
+}
+
 fn scopes(signed: &Signed, settings: &KeySettings) -> (String, Vec<Cell>) {
     let scopes: Vec<_> = settings.scopes.iter().map(ToString::to_string).collect();
     (signed.text("scopes"), vec![Cell::Code(scopes.join(" "))])
 }
 
-fn addresses_of(signed: &Signed, settings: &KeySettings) -> (String, Vec<Cell>) {
+pub(super) fn addresses_of(signed: &Signed, settings: &KeySettings) -> (String, Vec<Cell>) {
     let allowed: Vec<_> = settings.allowed.texts().collect();
     let cell = if allowed.is_empty() {
         Cell::Text(signed.text("allowed-any"))

@@ -4,16 +4,15 @@
 use super::{find, id_of, path_of};
 use crate::client::{Client, ClientStatus, ManageError, manage};
 use crate::console::answers::Page;
+use crate::console::cells::revoked_tokens;
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::overview::capped;
-use crate::console::page::{Action, Effect, Form, Notice, Part, Phrase};
+use crate::console::page::{Action, Effect, Form, Notice, Part};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::Conn;
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, MOST_COUNTED};
-use crate::page::Value;
+use crate::ledger;
 use crate::revocation;
 
 /// What is done to a client.
@@ -98,29 +97,18 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 async fn question(signed: &Signed, act: Act, client: &Client) -> Result<Page, Refusal> {
     let [question, stays, button, _] = act.messages();
     let base = path_of(client.id.as_str());
-    let mut lines = Vec::new();
-    let mut tokens = None;
-    if act != Act::Enable {
-        let (organization, id) = (signed.organization(), client.id.clone());
-        let count = ledger::count_of_client(&signed.app, organization, id).await?;
-        tokens = Some(if count > MOST_COUNTED {
-            format!("{MOST_COUNTED}+")
-        } else {
-            count.to_string()
-        });
-        let shown = capped(signed, count);
-        let values = [
-            ("count", Value::Count(count)),
-            ("number", Value::Text(&shown)),
-        ];
-        let effect = signed.language().text_with("effect-tokens", &values);
-        lines.push(Phrase::plain(effect));
-        if !signed.app.tokens.issuer.writes_all() {
-            lines.push(signed.phrase("effect-ledger-off"));
+    let mut effect = if act == Act::Enable {
+        Effect {
+            tokens: None,
+            lines: Vec::new(),
         }
-    }
-    lines.push(signed.phrase(stays));
-    let mut parts = vec![Part::Effect(Effect { tokens, lines })];
+    } else {
+        let (organization, id) = (signed.organization(), client.id.clone());
+        let tokens = ledger::count_of_client(&signed.app, organization, id).await?;
+        revoked_tokens(signed, tokens)
+    };
+    effect.lines.push(signed.phrase(stays));
+    let mut parts = vec![Part::Effect(effect)];
     if act.fits(client) {
         let form = Form::new("confirm", format!("{base}/{}", act.verb()), signed.csrf());
         let form = if act == Act::Enable {

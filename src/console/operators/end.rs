@@ -4,18 +4,22 @@
 use super::{find, id_of, last_admins, path_of};
 use crate::api_key::manage::{self as keys, Maker, MakerEnd, NamedKeys};
 use crate::console::answers::Page;
+use crate::console::cells::revoked_tokens;
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::overview::capped;
+use crate::console::overview::{MOST, capped};
 use crate::console::page::{Cell, Control, Effect, Field, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::Conn;
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, MOST_COUNTED};
+use crate::ledger;
 use crate::operator::{self, Change, Operator, OperatorStatus, second_factor};
 use crate::page::Value;
 use crate::revocation;
+
+/// How many of the keys that an operator has made are named.
+const NAMED: usize = 100;
 
 /// What is done to an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,33 +121,23 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page, Refusal> {
     let [question, stays, button, _] = act.messages();
     let base = path_of(operator.id);
-    let mut lines = Vec::new();
-    let mut tokens = None;
-    if act.revokes() {
-        let (organization, id) = (signed.organization(), operator.id);
-        let count = ledger::count_of_operator(&signed.app, organization, id).await?;
-        tokens = Some(if count > MOST_COUNTED {
-            format!("{MOST_COUNTED}+")
-        } else {
-            count.to_string()
-        });
-        let shown = capped(signed, count);
-        let values = [
-            ("count", Value::Count(count)),
-            ("number", Value::Text(&shown)),
-        ];
-        lines.push(Phrase::plain(
-            signed.language().text_with("effect-tokens", &values),
-        ));
-        if !signed.app.tokens.issuer.writes_all() {
-            lines.push(signed.phrase("effect-ledger-off"));
+    let mut effect = if act.revokes() {
+        let (organization, ids) = (signed.organization(), vec![operator.id]);
+        let tokens = ledger::count_of_operators(&signed.app, organization, ids).await?;
+        revoked_tokens(signed, tokens)
+    } else {
+        Effect {
+            tokens: None,
+            lines: Vec::new(),
         }
-    }
-    lines.push(signed.phrase(stays));
+    };
+    effect.lines.push(signed.phrase(stays));
     let made = match act {
         Act::Deactivate | Act::Delete => {
             let (organization, id) = (signed.organization(), operator.id);
-            let read = move |conn: &mut Conn| keys::made_by(conn, organization, id);
+            // One more than is counted exactly.
+            let most = usize::try_from(MOST + 1).unwrap_or(usize::MAX);
+            let read = move |conn: &mut Conn| keys::some_made_by(conn, organization, id, most);
             signed.app.db.read(read).await?
         }
         _ => Vec::new(),
@@ -154,12 +148,12 @@ async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page
     } else {
         form.danger(act.verb(), signed.text(button))
     };
-    let mut parts = vec![Part::Effect(Effect { tokens, lines })];
+    let mut parts = vec![Part::Effect(effect)];
     if matches!(act, Act::Deactivate | Act::Delete) {
         parts.extend(last_admins(signed, vec![operator.id]).await?);
     }
     if !made.is_empty() {
-        parts.push(keys_table(signed, &made));
+        parts.extend(keys_of(signed, &made));
         form = form.field(Field::controlled(
             "with_keys",
             signed.text("operator-with-keys"),
@@ -179,8 +173,9 @@ async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page
     Ok(Page::new("operator-confirm", heading, parts))
 }
 
-/// The keys that an operator has made, which stay valid unless the form says otherwise.
-fn keys_table(signed: &Signed, made: &NamedKeys) -> Part {
+/// The keys that an operator has made, which stay valid unless the form says otherwise. If there are
+/// more than [`NAMED`], their number stands above the first ones.
+fn keys_of(signed: &Signed, made: &NamedKeys) -> Vec<Part> {
     let row = |(id, name): &(crate::base::ApiKeyId, String)| Row {
         id: id.to_string(),
         cells: vec![vec![
@@ -192,12 +187,30 @@ fn keys_table(signed: &Signed, made: &NamedKeys) -> Part {
             Cell::Code(id.to_string()),
         ]],
     };
-    Part::Table(Table {
+    let table = Part::Table(Table {
         id: "made-keys",
         caption: signed.text("operator-made-keys"),
         heads: vec![signed.text("name")],
-        rows: made.iter().map(row).collect(),
-    })
+        rows: made.iter().take(NAMED).map(row).collect(),
+    });
+    let mut parts = Vec::new();
+    if made.len() > NAMED {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let (all, named) = (
+            capped(signed, number(made.len())),
+            capped(signed, number(NAMED)),
+        );
+        let values = [
+            ("number", Value::Text(&all)),
+            ("named", Value::Text(&named)),
+        ];
+        let text = signed
+            .language()
+            .text_with("operator-made-many-keys", &values);
+        parts.push(Part::Warning(Phrase::plain(text)));
+    }
+    parts.push(table);
+    parts
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {

@@ -2,13 +2,13 @@
 
 use super::{find, id_of, last_admins, path_of};
 use crate::console::answers::Page;
+use crate::console::cells::revoked_tokens;
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::overview::capped;
-use crate::console::page::{Effect, Form, Notice, Part, Phrase};
+use crate::console::page::{Form, Notice, Part, Phrase};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, MOST_COUNTED};
+use crate::ledger;
 use crate::operator;
 use crate::page::Value;
 
@@ -24,28 +24,14 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show_admin(call, async |signed: &Signed| {
         let operator = find(signed, &signed.id).await?;
         let (organization, id) = (signed.organization(), operator.id);
-        let count = ledger::count_of_operator(&signed.app, organization, id).await?;
-        let tokens = if count > MOST_COUNTED {
-            format!("{MOST_COUNTED}+")
-        } else {
-            count.to_string()
-        };
-        let shown = capped(signed, count);
-        let values = [
-            ("count", Value::Count(count)),
-            ("number", Value::Text(&shown)),
-        ];
-        let revoked = signed.language().text_with("effect-tokens", &values);
-        let mut lines = vec![Phrase::plain(revoked)];
-        lines.extend(LINES.map(|id| signed.phrase(id)));
+        let tokens = ledger::count_of_operators(&signed.app, organization, vec![id]).await?;
+        let mut effect = revoked_tokens(signed, tokens);
+        effect.lines.extend(LINES.map(|id| signed.phrase(id)));
         let base = path_of(id);
         let form = Form::new("confirm", format!("{base}/erase"), signed.csrf())
             .danger("erase", signed.text("erase"))
             .cancel(base, signed.text("cancel"));
-        let mut parts = vec![Part::Effect(Effect {
-            tokens: Some(tokens),
-            lines,
-        })];
+        let mut parts = vec![Part::Effect(effect)];
         parts.extend(last_admins(signed, vec![id]).await?);
         parts.push(Part::Form(form));
         let heading = signed.around("erase-question", &operator.profile.name);

@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use secrecy::ExposeSecret;
 
 use super::{NEW, PATH, error, fields, path_of};
 use crate::base::OperatorId;
 use crate::console::answers::{Page, redirect};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Form, FormError, Notice, Part};
+use crate::console::page::{Form, FormError, Notice, Part, Phrase, Secret};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
@@ -15,6 +16,7 @@ use crate::db::{self, Conn};
 use crate::http::{Anyone, ApiError, Call};
 use crate::operator::password::{self, NewPasswordError};
 use crate::operator::{self, ManageError, NewOperator, OperatorStatus, PasswordHash, Profile};
+use crate::password::Password;
 use crate::session::console::{self, Claim};
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -53,26 +55,60 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     gate::act(call, Needs::Admin, create).await
 }
 
-/// Returns the hash of the password that was typed. `None` if none was.
+/// A new password of an operator.
+pub(super) struct NewPassword {
+    pub(super) hash: PasswordHash,
+    /// Its text, if the service has made it: it is shown once.
+    pub(super) made: Option<String>,
+}
+
+/// Returns the password that was typed, or that the service has made because the form asks for one.
+/// `None` if it has neither.
 ///
 /// # Errors
 /// Returns the error of the form, or why the service cannot answer.
-pub(super) async fn hash(
+pub(super) async fn new_password(
     signed: &Signed,
-) -> Result<Option<PasswordHash>, Result<FormError, Refusal>> {
-    let Some(text) = signed.sent.secret("password") else {
-        return Ok(None);
-    };
-    let organization = signed.organization();
-    let hashed = password::hash(&signed.app, organization, text).await;
-    hashed.map(Some).map_err(|why| match why {
-        NewPasswordError::Invalid(why) => {
-            let id = crate::console::account::password::wrong(why);
-            Ok(FormError::of(signed.language(), Some("password"), id))
+) -> Result<Option<NewPassword>, Result<FormError, Refusal>> {
+    let sent = &signed.sent;
+    let refused = |id| Ok(FormError::of(signed.language(), Some("password"), id));
+    let (text, made) = match (sent.secret("password"), sent.is_ticked("make_password")) {
+        (None, false) => return Ok(None),
+        (Some(_), true) => return Err(refused("password-typed-and-made")),
+        (Some(text), false) => (text, None),
+        (None, true) => {
+            let text = Password::draw();
+            let made = text.expose_secret().to_owned();
+            (text, Some(made))
         }
+    };
+    let hashed = password::hash(&signed.app, signed.organization(), text).await;
+    let hash = hashed.map_err(|why| match why {
+        NewPasswordError::Invalid(why) => refused(crate::console::account::password::wrong(why)),
         NewPasswordError::Busy => Err(ApiError::unavailable().into()),
         NewPasswordError::Hash(why) => Err(db::Error::Internal(why).into()),
-    })
+    })?;
+    Ok(Some(NewPassword { hash, made }))
+}
+
+/// The page with a password that the service has made.
+pub(super) fn made_password(
+    signed: &Signed,
+    id: OperatorId,
+    heading: Phrase,
+    text: String,
+) -> Outcome {
+    let parts = vec![
+        Part::Text(signed.phrase("operator-password-use")),
+        Part::Secret(Secret {
+            label: signed.text("password"),
+            text,
+            second: None,
+            curl: None,
+            stored: signed.link(path_of(id), "secret-stored"),
+        }),
+    ];
+    signed.answer(&Page::new("secret", heading, parts))
 }
 
 enum Added {
@@ -86,15 +122,16 @@ async fn create(signed: &Signed) -> Outcome {
     }
     let sent = &signed.sent;
     // A role, a username and a password widen what somebody may do.
-    let widens = ["role", "username", "password"];
+    let widens = ["role", "username", "password", "make_password"];
     if widens.iter().any(|name| !sent.text(name).is_empty())
         && let Some(asked) = gate::ask_proof(signed)
     {
         return asked;
     }
     let again = async |errors| form(signed, StatusCode::UNPROCESSABLE_ENTITY, sent, errors).await;
-    let password = match hash(signed).await {
-        Ok(password) => password,
+    let (password, made) = match new_password(signed).await {
+        Ok(Some(NewPassword { hash, made })) => (Some(hash), made),
+        Ok(None) => (None, None),
         Err(Ok(wrong)) => return again(vec![wrong]).await,
         Err(Err(refusal)) => return Err(refusal),
     };
@@ -123,12 +160,19 @@ async fn create(signed: &Signed) -> Outcome {
     };
     match signed.app.db.write(add).await {
         Ok(Added::New(id, name)) => {
-            let notice = Notice::new(signed.around("operator-added", &name));
-            signed.done(&path_of(id), notice).await
+            let added = signed.around("operator-added", &name);
+            match made {
+                Some(text) => made_password(signed, id, added, text),
+                None => signed.done(&path_of(id), Notice::new(added)).await,
+            }
         }
-        Ok(Added::Before(made)) => {
-            let id = made.and_then(|id| id.parse().ok());
-            redirect(&id.map_or_else(|| PATH.to_owned(), path_of))
+        Ok(Added::Before(before)) => {
+            let id = before.and_then(|id| id.parse().ok());
+            let to = id.map_or_else(|| PATH.to_owned(), path_of);
+            match made {
+                Some(_) => signed.sent_before(&to).await,
+                None => redirect(&to),
+            }
         }
         Err(why) => match error(signed, &why) {
             Some(wrong) => again(vec![wrong]).await,

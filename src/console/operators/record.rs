@@ -195,7 +195,8 @@ async fn save(signed: &Signed) -> Outcome {
     let sent = &signed.sent;
     let widens = sent.optional("role") != before.profile.role
         || sent.optional("username") != before.profile.username
-        || !sent.text("password").is_empty();
+        || !sent.text("password").is_empty()
+        || sent.is_ticked("make_password");
     if widens && let Some(asked) = gate::ask_proof(signed) {
         return asked;
     }
@@ -203,8 +204,9 @@ async fn save(signed: &Signed) -> Outcome {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         form(signed, status, &signed.id, Some(sent), errors).await
     };
-    let password = match new::hash(signed).await {
-        Ok(password) => password,
+    let (password, made) = match new::new_password(signed).await {
+        Ok(Some(new::NewPassword { hash, made })) => (Some(hash), made),
+        Ok(None) => (None, None),
         Err(Ok(wrong)) => return again(vec![wrong]).await,
         Err(Err(refusal)) => return Err(refusal),
     };
@@ -230,8 +232,11 @@ async fn save(signed: &Signed) -> Outcome {
     .await;
     match saved {
         Ok((operator, _)) => {
-            let notice = Notice::new(signed.around("operator-saved", &operator.profile.name));
-            signed.done(&path_of(id), notice).await
+            let saved = signed.around("operator-saved", &operator.profile.name);
+            match made {
+                Some(text) => new::made_password(signed, id, saved, text),
+                None => signed.done(&path_of(id), Notice::new(saved)).await,
+            }
         }
         Err(ManageError::Changed) => {
             let error = FormError::of(signed.language(), None, "changed-meanwhile");

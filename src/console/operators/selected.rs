@@ -3,17 +3,16 @@
 use super::{SELECTED, find, last_admins, path_of};
 use crate::base::OperatorId;
 use crate::console::answers::Page;
+use crate::console::cells::revoked_tokens;
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::overview::capped;
-use crate::console::page::{Cell, Effect, Form, Notice, Part, Phrase, Row, Table};
+use crate::console::page::{Cell, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::Conn;
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, MOST_COUNTED};
+use crate::ledger;
 use crate::operator::{self, Change, Operator, OperatorStatus};
-use crate::page::Value;
 use crate::revocation;
 
 /// The most operators that one form is about.
@@ -99,28 +98,10 @@ async fn chosen(signed: &Signed, act: Act, mut ids: Vec<&str>) -> Result<Vec<Ope
 
 async fn question(signed: &Signed, act: Act, found: &[Operator]) -> Result<Page, Refusal> {
     let [question, stays, button, _] = act.messages();
-    let mut tokens = 0;
-    for operator in found {
-        let organization = signed.organization();
-        tokens += ledger::count_of_operator(&signed.app, organization, operator.id).await?;
-    }
-    let shown = capped(signed, tokens);
-    let values = [
-        ("count", Value::Count(tokens)),
-        ("number", Value::Text(&shown)),
-    ];
-    let mut lines = vec![Phrase::plain(
-        signed.language().text_with("effect-tokens", &values),
-    )];
-    if !signed.app.tokens.issuer.writes_all() {
-        lines.push(signed.phrase("effect-ledger-off"));
-    }
-    lines.push(signed.phrase(stays));
-    let tokens = if tokens > MOST_COUNTED {
-        format!("{MOST_COUNTED}+")
-    } else {
-        tokens.to_string()
-    };
+    let ids: Vec<OperatorId> = found.iter().map(|operator| operator.id).collect();
+    let tokens = ledger::count_of_operators(&signed.app, signed.organization(), ids).await?;
+    let mut effect = revoked_tokens(signed, tokens);
+    effect.lines.push(signed.phrase(stays));
     let mut form = Form::new("confirm", SELECTED, signed.csrf())
         .danger(act.verb(), signed.text(button))
         .cancel(super::PATH, signed.text("cancel"));
@@ -140,10 +121,7 @@ async fn question(signed: &Signed, act: Act, found: &[Operator]) -> Result<Page,
         heads: vec![signed.text("name")],
         rows: found.iter().map(row).collect(),
     };
-    let mut parts = vec![Part::Effect(Effect {
-        tokens: Some(tokens),
-        lines,
-    })];
+    let mut parts = vec![Part::Effect(effect)];
     if act == Act::Deactivate {
         let which = found.iter().map(|operator| operator.id).collect();
         parts.extend(last_admins(signed, which).await?);

@@ -71,6 +71,9 @@ pub(crate) enum Cell {
     },
     /// A text for programs that is opened by its label.
     Body { label: String, text: String },
+    /// A small drawing of numbers, which the text beside it sums up: the path of an SVG that is 60 wide
+    /// and 16 high.
+    Spark(String),
     /// A line break.
     Break,
 }

@@ -1,6 +1,7 @@
 //! What all pages of the console have in common.
 
 use super::{Notice, Phrase};
+use crate::console::shown::Instant;
 use crate::page::{Language, LanguageLink, Theme};
 
 /// A link.
@@ -33,6 +34,15 @@ pub(crate) struct Zone {
     pub(crate) hidden: Vec<(String, String)>,
     /// The zones, each with whether it is the chosen one.
     pub(crate) zones: Vec<(String, bool)>,
+}
+
+/// The line that only printed pages have.
+#[derive(Debug)]
+pub(crate) struct Printed {
+    /// When the page was made. Where a browser runs scripts, it becomes the time of printing.
+    pub(crate) at: Instant,
+    /// The name of the zone in which instants are shown.
+    pub(crate) zone: &'static str,
 }
 
 /// When the session ends, for the script that asks before it whether to go on (WCAG 2.2, 2.2.1).
@@ -70,6 +80,7 @@ pub(crate) struct Frame {
     /// The links that choose a theme, each with whether it is the chosen one.
     pub(crate) themes: Vec<(Link, bool)>,
     pub(crate) zone: Zone,
+    pub(crate) printed: Printed,
     /// When the session ends. `None` before the sign-in.
     pub(crate) ends: Option<String>,
     /// The same for the script.

@@ -8,17 +8,16 @@ use super::{PATH, defined, error, find, names, path_of, scope_field, used_by};
 use crate::access::{Role, Roles};
 use crate::console::answers::Page;
 use crate::console::audit_log;
+use crate::console::cells::{counted, data_tokens, tokens_values};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::overview::capped;
 use crate::console::page::{Action, Cell, Effect, Form, FormError, Notice, Part, Phrase};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, MOST_COUNTED};
+use crate::ledger::{self, COUNTED, Counted};
 use crate::organization::definitions::manage::{self, DefineError, Seen};
 use crate::organization::definitions::{RoleUse, operators_with_role};
-use crate::page::Value;
 use crate::revocation;
 use crate::session::console::Right;
 
@@ -125,27 +124,23 @@ fn facts(signed: &Signed, role: &Role, used: RoleUse) -> Vec<(String, Vec<Cell>)
 /// How many tokens a change of the role concerns. They are not revoked.
 async fn effect(signed: &Signed, name: &str, used: RoleUse) -> Result<Part, Refusal> {
     let (organization, role) = (signed.organization(), name.to_owned());
-    let read = move |conn: &mut _| operators_with_role(conn, organization, &role, MOST_COUNTED + 1);
+    let read = move |conn: &mut _| operators_with_role(conn, organization, &role, COUNTED + 1);
     let operators = signed.app.db.read(read).await?;
-    let count = ledger::count_of_operators(&signed.app, organization, operators).await?;
+    let found = ledger::count_of_operators(&signed.app, organization, operators).await?;
     // More operators than are looked at may have more tokens.
-    let is_cut = count > MOST_COUNTED || used.operators > MOST_COUNTED;
-    let (tokens, shown) = if is_cut {
-        (format!("{MOST_COUNTED}+"), capped(signed, MOST_COUNTED + 1))
-    } else {
-        (count.to_string(), capped(signed, count))
+    let tokens = Counted {
+        or_more: found.or_more || used.operators > COUNTED,
+        ..found
     };
-    let values = [
-        ("count", Value::Count(count)),
-        ("number", Value::Text(&shown)),
-    ];
+    let shown = counted(signed, tokens);
+    let values = tokens_values(&shown, tokens);
     let changes = signed.language().text_with("role-effect", &values);
     let mut lines = vec![Phrase::plain(changes), signed.phrase("role-stays")];
     if !signed.app.tokens.issuer.writes_all() {
         lines.push(signed.phrase("role-ledger-off"));
     }
     Ok(Part::Effect(Effect {
-        tokens: Some(tokens),
+        tokens: Some(data_tokens(tokens)),
         lines,
     }))
 }

@@ -3,16 +3,15 @@
 use super::{PATH, find, name_of, path_of, record_of, retirement, words};
 use crate::company::{self, Change};
 use crate::console::answers::Page;
+use crate::console::cells::{counted, data_tokens, tokens_values};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::overview::capped;
 use crate::console::page::{Action, Effect, Form, Notice, Part, Phrase};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::grant;
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, MOST_COUNTED, Record, Retirement, Why};
-use crate::page::Value;
+use crate::ledger::{self, Record, Retirement, Why};
 
 /// What is done to a company token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,23 +75,16 @@ async fn question(
     let jti = record.line.claims.jti;
     let [question, button, _] = act.messages();
     let children = ledger::count_of_children(&signed.app, signed.organization(), jti).await?;
-    let shown = capped(signed, children);
-    let values = [
-        ("count", Value::Count(children)),
-        ("number", Value::Text(&shown)),
-    ];
+    let shown = counted(signed, children);
+    let values = tokens_values(&shown, children);
     let said = |id| Phrase::plain(signed.language().text_with(id, &values));
     let (tokens, lines) = match act {
         Act::Retire => (
             "1".to_owned(),
             vec![signed.phrase("retire-effect"), said("retire-stays")],
         ),
-        Act::Revoke if children > MOST_COUNTED => (
-            format!("{MOST_COUNTED}+"),
-            vec![said("token-revoke-effect")],
-        ),
         Act::Revoke => (
-            (children + 1).to_string(),
+            data_tokens(children.and_one()),
             vec![
                 said("token-revoke-effect"),
                 signed.phrase("tokens-revoke-stays"),

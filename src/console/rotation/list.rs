@@ -14,6 +14,7 @@ use crate::console::page::{
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::shown;
+use crate::console::tokens::looked_back;
 use crate::console::visit::{Outcome, Signed};
 use crate::db;
 use crate::duty;
@@ -43,8 +44,8 @@ async fn show(signed: &Signed) -> Outcome {
         limit,
     };
     let found = ledger::company_tokens(&signed.app, wanted).await?;
-    let pages = signed.pages(&found);
-    let found = found.rows;
+    let (pages, looked_up_to) = (signed.pages(&found.page), found.looked_up_to);
+    let found = found.page.rows;
     let lines = found.iter().map(|record| &record.line);
     let used = ledger::successors_used(&signed.app, signed.organization(), lines).await?;
 
@@ -58,7 +59,7 @@ async fn show(signed: &Signed) -> Outcome {
     }
     parts.extend(signed.ignored(&ignored));
     parts.push(Part::Filter(filter_form(signed, is_due)));
-    if found.is_empty() && (is_due || !seek.is_first()) {
+    if found.is_empty() && (is_due || !seek.is_first() || looked_up_to.is_some()) {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
             clear: signed.link(PATH, "filter-clear"),
@@ -72,6 +73,7 @@ async fn show(signed: &Signed) -> Outcome {
     } else {
         parts.push(Part::Table(table(signed, found, &terms, &used, may_change)));
     }
+    parts.extend(looked_up_to.map(|at| looked_back(signed, at)));
     parts.push(Part::Pages(pages));
     parts.extend(keys::parts(signed).await?);
     parts.extend(next_runs(signed).await?);

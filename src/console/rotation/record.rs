@@ -2,7 +2,7 @@
 //! fear.
 
 use super::{list, path_of, retirement, terms, with_use, words};
-use crate::console::overview::capped;
+use crate::console::cells::counted;
 use crate::console::page::{Action, Cell, Tone};
 use crate::console::refusal::Refusal;
 use crate::console::visit::Signed;
@@ -19,7 +19,7 @@ pub(in crate::console) async fn facts(
     let children = ledger::count_of_children(&signed.app, signed.organization(), jti).await?;
     let mut facts = vec![(
         signed.text("children"),
-        vec![Cell::Text(capped(signed, children))],
+        vec![Cell::Text(counted(signed, children))],
     )];
     if record.line.handover.is_none() {
         let due = terms.due(record.line.claims.issued_at);

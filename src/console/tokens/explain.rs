@@ -3,6 +3,7 @@
 
 use actix_web::http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
 
 use super::{EXPLAIN, PATH, facts, kind, rule, state};
 use crate::api_key::manage::{Standing, standing};
@@ -11,14 +12,16 @@ use crate::base::TokenId;
 use crate::console::answers::Page;
 use crate::console::cells::{operator_link, token_link};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Cell, Control, Field, Form, FormError, Part, Tone, Verdict};
+use crate::console::page::{
+    Cell, Control, Field, Form, FormError, Part, Row, Table, Tone, Verdict,
+};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db;
 use crate::http::{Anyone, Call};
 use crate::ledger::{self, Why, why};
-use crate::token::Claims;
+use crate::token::{self, Claims};
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |signed: &Signed| {
@@ -89,17 +92,50 @@ async fn of_token(signed: &Signed, pasted: SecretString) -> Result<Vec<Part>, Re
     let Some(jti) = id.or_else(|| own.map(|claims| claims.jti)) else {
         return Ok(unknown(signed));
     };
-    if let Some((record, reason)) = ledger::examine(&signed.app, organization, jti).await? {
-        return Ok(verdict(signed, &record.line.claims, reason.as_ref()));
-    }
-    // An operator token is in the ledger only if the ledger is on.
-    let Some(claims) = own else {
-        return Ok(unknown(signed));
+    // Nothing of a text is shown unless its signature was checked, and it is of this organization.
+    let content = own.map(|_| content(signed, text)).unwrap_or_default();
+    let mut parts = match (ledger::examine(&signed.app, organization, jti).await?, own) {
+        (Some((record, reason)), _) => verdict(signed, &record.line.claims, reason.as_ref()),
+        // An operator token is in the ledger only if the ledger is on.
+        (None, Some(claims)) => {
+            let now = signed.now;
+            let read = move |conn: &mut _| why(conn, &claims, now);
+            let reason: Option<Why> = signed.app.db.read(read).await?;
+            verdict(signed, &claims, reason.as_ref())
+        }
+        (None, None) => return Ok(unknown(signed)),
     };
-    let now = signed.now;
-    let read = move |conn: &mut _| why(conn, &claims, now);
-    let reason: Option<Why> = signed.app.db.read(read).await?;
-    Ok(verdict(signed, &claims, reason.as_ref()))
+    parts.extend(content);
+    Ok(parts)
+}
+
+/// Returns the members of the header and of the claims of a token, as they stand in its text. The
+/// signature is not shown: without it nobody can use the token.
+fn content(signed: &Signed, text: &str) -> Vec<Part> {
+    let table = |id: &'static str, bytes: Option<Vec<u8>>| {
+        let members: Map<String, Value> = serde_json::from_slice(&bytes?).ok()?;
+        let rows = members.iter().map(|(name, value)| {
+            let value = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Row {
+                id: name.clone(),
+                cells: vec![vec![Cell::Code(name.clone())], vec![Cell::Code(value)]],
+            }
+        });
+        Some(Part::Table(Table {
+            id,
+            caption: signed.text(id),
+            heads: ["explain-member", "explain-value"]
+                .map(|id| signed.text(id))
+                .into(),
+            rows: rows.collect(),
+        }))
+    };
+    let header = table("explain-token-header", token::header(text).ok());
+    let claims = table("explain-token-claims", token::payload(text).ok());
+    header.into_iter().chain(claims).collect()
 }
 
 fn verdict(signed: &Signed, claims: &Claims, reason: Option<&Why>) -> Vec<Part> {

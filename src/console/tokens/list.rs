@@ -1,15 +1,21 @@
 //! The list of tokens that are valid.
 
-use super::{EXPLAIN, PATH, REVOKE, kind};
-use crate::base::{OperatorId, Timestamp};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{EXPLAIN, PATH, REVOKE, kind, state};
+use crate::base::{OperatorId, Timestamp, TokenId};
 use crate::console::answers::Page;
 use crate::console::cells::{operator_link, short, token_link};
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
+use crate::console::refusal::Refusal;
+use crate::console::rotation;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, Line};
+use crate::ledger::{self, Line, Narrow, Why};
 use crate::session::console::Right;
 use crate::token::Kind;
 
@@ -20,23 +26,147 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, show).await
 }
 
+/// The days without a use that the form offers.
+const UNUSED: [u64; 3] = [7, 30, 90];
+
+/// The most days that can be asked for: ten years.
+const MOST_DAYS: u64 = 3_650;
+
+/// What the query asks for.
+struct Asked {
+    kind: Option<Kind>,
+    operator: Option<OperatorId>,
+    unused: Option<u64>,
+    narrow: Narrow,
+}
+
+impl Asked {
+    /// Reads the query. A value that cannot be read is ignored, and its name added to `ignored`.
+    fn read(signed: &Signed, ignored: &mut Vec<&'static str>) -> Self {
+        let text = |name: &str| signed.asked(name).trim().to_owned();
+        let mut check = |name: &'static str, is_known: bool| {
+            if !is_known && !text(name).is_empty() {
+                ignored.push(name);
+            }
+        };
+        let kind: Option<Kind> = text("kind").parse().ok();
+        check("kind", kind.is_some());
+        let operator: Option<OperatorId> = text("operator").parse().ok();
+        check("operator", operator.is_some());
+        let parent: Option<TokenId> = text("parent").parse().ok();
+        check("parent", parent.is_some());
+        let address: Option<IpAddr> = text("address").parse().ok();
+        check("address", address.is_some());
+        let days = text("unused").parse().ok();
+        let unused = days.filter(|days| (1..=MOST_DAYS).contains(days));
+        check("unused", unused.is_some());
+        let any_state = text("state") == "all";
+        check("state", any_state || text("state") == "live");
+        let span = |days: u64| Duration::from_secs(days * 86_400);
+        Self {
+            kind,
+            operator,
+            unused,
+            narrow: Narrow {
+                parent,
+                address: address.map(|address| address.to_string()),
+                unused_since: unused.map(|days| signed.now.minus(span(days))),
+                any_state,
+            },
+        }
+    }
+
+    fn are_set(&self) -> bool {
+        self.kind.is_some() || self.operator.is_some() || !self.narrow.is_empty()
+    }
+
+    fn form(&self, signed: &Signed) -> Filter {
+        let mut kinds = vec![Choice::new(
+            "",
+            signed.text("kind-main"),
+            self.kind.is_none(),
+        )];
+        for one in Kind::ALL {
+            let label = signed.text(kind(one));
+            kinds.push(Choice::new(one.as_str(), label, self.kind == Some(one)));
+        }
+        let mut unused = vec![Choice::new("", signed.text("any"), self.unused.is_none())];
+        let other = self.unused.filter(|days| !UNUSED.contains(days));
+        for days in UNUSED.into_iter().chain(other) {
+            let label = signed.count("unused-for-days", i64::try_from(days).unwrap_or_default());
+            unused.push(Choice::new(
+                days.to_string(),
+                label,
+                self.unused == Some(days),
+            ));
+        }
+        let any_state = self.narrow.any_state;
+        let states = vec![
+            Choice::new("live", signed.text("state-live-only"), !any_state),
+            Choice::new("all", signed.text("state-any"), any_state),
+        ];
+        let field = |name, label: &str, value: String, choices| FilterField {
+            name,
+            label: signed.text(label),
+            value,
+            choices,
+            hint: None,
+        };
+        let typed =
+            |name, label: &str| field(name, label, signed.asked(name).to_owned(), Vec::new());
+        Filter {
+            action: PATH.to_owned(),
+            fields: vec![
+                typed("operator", "operator-id"),
+                field("kind", "kind", String::new(), kinds),
+                typed("parent", "parent"),
+                typed("address", "address"),
+                field("unused", "key-unused-for", String::new(), unused),
+                field("state", "status", String::new(), states),
+            ],
+            clear: PATH.to_owned(),
+        }
+    }
+}
+
+/// What stands beside the tokens of a page.
+#[derive(Default)]
+pub(in crate::console) struct Beside {
+    addresses: HashMap<TokenId, String>,
+    /// Why those that are refused are refused.
+    reasons: HashMap<TokenId, Why>,
+}
+
+impl Beside {
+    /// Reads it. If all the tokens are valid, no reason is looked for.
+    pub(in crate::console) async fn of(
+        signed: &Signed,
+        lines: &[Line],
+        any_state: bool,
+    ) -> Result<Self, Refusal> {
+        let (app, organization) = (&signed.app, signed.organization());
+        let ids: Vec<_> = lines.iter().map(|line| line.claims.jti).collect();
+        let addresses = ledger::addresses(app, organization, ids.clone()).await?;
+        let reasons = if any_state {
+            ledger::reasons(app, organization, ids).await?
+        } else {
+            HashMap::new()
+        };
+        Ok(Self { addresses, reasons })
+    }
+}
+
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
-    let wanted: Option<Kind> = signed.asked("kind").parse().ok();
-    if wanted.is_none() && !signed.asked("kind").is_empty() {
-        ignored.push("kind");
-    }
-    let operator: Option<OperatorId> = signed.asked("operator").trim().parse().ok();
-    if operator.is_none() && !signed.asked("operator").is_empty() {
-        ignored.push("operator");
-    }
+    let asked = Asked::read(signed, &mut ignored);
     let seek = signed.seek();
     let filter = ledger::Filter {
         organization: signed.organization(),
-        operator,
+        operator: asked.operator,
         client: None,
-        kind: wanted,
+        kind: asked.kind,
+        narrow: asked.narrow.clone(),
         seek,
         limit,
     };
@@ -51,8 +181,9 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Warning(signed.phrase("ledger-off")));
     }
     parts.extend(signed.ignored(&ignored));
-    parts.push(Part::Filter(filter_form(signed, wanted, operator)));
-    let is_filtered = wanted.is_some() || operator.is_some() || !seek.is_first();
+    parts.push(Part::Filter(asked.form(signed)));
+    let may_revoke = signed.found.right == Right::Admin;
+    let is_filtered = asked.are_set() || !seek.is_first();
     if lines.is_empty() && (is_filtered || looked_up_to.is_some()) {
         parts.push(Part::Nothing {
             text: signed.text("nothing-found"),
@@ -61,12 +192,15 @@ async fn show(signed: &Signed) -> Outcome {
     } else if lines.is_empty() {
         parts.push(Part::Empty(Empty {
             text: signed.text("tokens-empty"),
-            action: None,
-            command: None,
+            action: may_revoke.then(|| signed.link(rotation::NEW, "company-token-new")),
+            command: Some(format!(
+                "lanyard token add --organization {} --label TEXT",
+                signed.organization()
+            )),
         }));
     } else {
-        let may_revoke = signed.found.right == Right::Admin;
-        parts.push(Part::Table(list_of(signed, lines, may_revoke)));
+        let beside = Beside::of(signed, &lines, asked.narrow.any_state).await?;
+        parts.push(Part::Table(list_of(signed, lines, &beside, may_revoke)));
         if may_revoke {
             parts.push(revoke_selected(signed));
         }
@@ -75,34 +209,6 @@ async fn show(signed: &Signed) -> Outcome {
     parts.push(Part::Pages(pages));
     let heading = signed.phrase("tokens");
     signed.page(Page::new("tokens", heading, parts)).await
-}
-
-fn filter_form(signed: &Signed, wanted: Option<Kind>, operator: Option<OperatorId>) -> Filter {
-    let mut kinds = vec![Choice::new("", signed.text("kind-main"), wanted.is_none())];
-    for one in Kind::ALL {
-        let label = signed.text(kind(one));
-        kinds.push(Choice::new(one.as_str(), label, wanted == Some(one)));
-    }
-    Filter {
-        action: PATH.to_owned(),
-        fields: vec![
-            FilterField {
-                name: "operator",
-                label: signed.text("operator-id"),
-                value: operator.map(|id| id.to_string()).unwrap_or_default(),
-                choices: Vec::new(),
-                hint: None,
-            },
-            FilterField {
-                name: "kind",
-                label: signed.text("kind"),
-                value: String::new(),
-                choices: kinds,
-                hint: None,
-            },
-        ],
-        clear: PATH.to_owned(),
-    }
 }
 
 /// Says how far back a list of tokens was searched.
@@ -124,7 +230,12 @@ pub(in crate::console) fn revoke_selected(signed: &Signed) -> Part {
 }
 
 /// A table of tokens. `may_revoke` says whether its rows can be ticked.
-pub(in crate::console) fn list_of(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
+pub(in crate::console) fn list_of(
+    signed: &Signed,
+    found: Vec<Line>,
+    beside: &Beside,
+    may_revoke: bool,
+) -> Table {
     let mut heads = vec![
         "token",
         "kind",
@@ -133,6 +244,8 @@ pub(in crate::console) fn list_of(signed: &Signed, found: Vec<Line>, may_revoke:
         "issued",
         "ends",
         "last-use",
+        "address",
+        "status",
     ];
     if may_revoke {
         heads.push("select");
@@ -164,6 +277,15 @@ pub(in crate::console) fn list_of(signed: &Signed, found: Vec<Line>, may_revoke:
             vec![signed.time(claims.issued_at)],
             signed.time_or(end, "no-end"),
             signed.ago_or(line.last_used_at, never),
+            beside
+                .addresses
+                .get(&claims.jti)
+                .map(|address| vec![Cell::Code(address.clone())])
+                .unwrap_or_default(),
+            vec![{
+                let (word, tone) = state(beside.reasons.get(&claims.jti));
+                signed.badge(word, tone)
+            }],
         ];
         if may_revoke {
             cells.push(vec![Cell::Check {

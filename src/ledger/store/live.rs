@@ -1,5 +1,7 @@
 //! Lists tokens that are valid, as far as the ledger knows.
 
+use std::sync::Arc;
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -17,7 +19,18 @@ use crate::token::Kind;
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
-    live_among(conn, filter, None, None, now)
+    live_of(conn, filter, &Which::Filtered, None, now)
+}
+
+/// Which tokens are read, beside what a filter says. It may name a kind, which then decides.
+#[derive(Debug, Clone)]
+pub(in crate::ledger) enum Which {
+    /// Company and operator tokens.
+    Filtered,
+    /// Every kind but `console`.
+    AllKinds,
+    /// The tokens of these operators, of every kind but `console`.
+    Among(Arc<[OperatorId]>),
 }
 
 /// Returns the id that no token of a kind that is valid at `now` is below: its life has a limit, and ids
@@ -25,6 +38,12 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
 pub(super) fn floor(kind: Kind, now: Timestamp) -> Option<TokenId> {
     let life = kind.longest_life().span()?;
     Some(TokenId::first_at(now.minus(life)))
+}
+
+/// Returns the id that no wanted token is below. `None` if there is none.
+fn lowest(filter: &Filter, now: Timestamp) -> Option<TokenId> {
+    let kind = filter.kind.filter(|_| !filter.narrow.any_state);
+    kind.and_then(|kind| floor(kind, now))
 }
 
 /// What one read looks at, if it does not look at all lines: the last one, and the first one behind it.
@@ -48,7 +67,7 @@ pub(in crate::ledger) fn part(
         .filter(ledger::organization_id.eq(filter.organization))
         .select((ledger::jti, ledger::issued_at))
         .into_boxed();
-    if let Some(floor) = filter.kind.and_then(|kind| floor(kind, now)) {
+    if let Some(floor) = lowest(filter, now) {
         query = query.filter(ledger::jti.ge(floor));
     }
     query = match filter.seek {
@@ -63,12 +82,12 @@ pub(in crate::ledger) fn part(
     })
 }
 
-/// Like [`live`]. With `among`, the tokens are of these operators, and of every kind but `console`
-/// unless the filter names one. With `part`, only lines of that part are looked at.
-pub(in crate::ledger) fn live_among(
+/// Like [`live`], of more kinds or of some operators. With `part`, only lines of that part are looked
+/// at.
+pub(in crate::ledger) fn live_of(
     conn: &mut Conn,
     filter: &Filter,
-    among: Option<&[OperatorId]>,
+    which: &Which,
     part: Option<Part>,
     now: Timestamp,
 ) -> Result<Vec<Line>> {
@@ -80,11 +99,27 @@ pub(in crate::ledger) fn live_among(
         .filter(console_sessions::jti.eq(ledger::jti));
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(filter.organization))
-        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
-        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
         .select(Row::as_select())
         .into_boxed();
-    if let Some(floor) = filter.kind.and_then(|kind| floor(kind, now)) {
+    let narrow = &filter.narrow;
+    if !narrow.any_state {
+        query = query
+            .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+            .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)));
+    }
+    if let Some(parent) = narrow.parent {
+        query = query.filter(ledger::parent.eq(parent));
+    }
+    if let Some(address) = &narrow.address {
+        query = query.filter(ledger::address.eq(address));
+    }
+    if let Some(since) = narrow.unused_since {
+        let unused = ledger::last_used_at.is_null();
+        query = query
+            .filter(ledger::issued_at.lt(since))
+            .filter(unused.or(ledger::last_used_at.lt(since)));
+    }
+    if let Some(floor) = lowest(filter, now) {
         query = query.filter(ledger::jti.ge(floor));
     }
     query = match filter.seek {
@@ -105,20 +140,23 @@ pub(in crate::ledger) fn live_among(
     if let Some(client) = &filter.client {
         query = query.filter(ledger::client_id.eq(client));
     }
-    if let Some(operators) = among {
-        query = query.filter(ledger::operator_id.eq_any(operators));
+    if let Which::Among(operators) = which {
+        query = query.filter(ledger::operator_id.eq_any(operators.as_ref()));
     }
-    query = match (among, filter.kind) {
+    query = match (which, filter.kind) {
         (_, Some(kind)) => query.filter(ledger::kind.eq(kind)),
-        (Some(_), None) => query.filter(ledger::kind.ne(Kind::Console)),
-        (None, None) => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
+        (Which::Filtered, None) => {
+            query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator]))
+        }
+        (_, None) => query.filter(ledger::kind.ne(Kind::Console)),
     };
     // These look into other tables, so they come last: SQLite tests a line in this order.
-    let rows: Vec<Row> = query
-        .filter(not(exists(revoked)))
-        .filter(ledger::kind.ne(Kind::Console).or(exists(session)))
-        .limit(filter.limit)
-        .load(conn)?;
+    if !narrow.any_state {
+        query = query
+            .filter(not(exists(revoked)))
+            .filter(ledger::kind.ne(Kind::Console).or(exists(session)));
+    }
+    let rows: Vec<Row> = query.limit(filter.limit).load(conn)?;
     let line = |row| Record::try_from(row).map(|record| record.line);
     rows.into_iter().map(line).collect()
 }

@@ -62,10 +62,39 @@ pub fn end_others(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<usize> {
-    let (organization, times) = (session.organization, times(lives, now));
-    let all = store::console::ids_of(conn, organization, session.operator, times)?;
+    let which = (session.organization, session.jti);
+    end_all_but(conn, which, session.operator, lives, origin, now)
+}
+
+/// Does the same as [`end_others`], for the session with this id. Returns `None` if the organization
+/// has no such session.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn end_others_by_id(
+    conn: &mut Conn,
+    which: (OrganizationId, TokenId),
+    lives: Lives,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<usize>> {
+    let Some(account) = store::console::account_by_id(conn, which.0, which.1)? else {
+        return Ok(None);
+    };
+    end_all_but(conn, which, account, lives, origin, now).map(Some)
+}
+
+fn end_all_but(
+    conn: &mut Conn,
+    (organization, spared): (OrganizationId, TokenId),
+    account: Option<OperatorId>,
+    lives: Lives,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<usize> {
+    let all = store::console::ids_of(conn, organization, account, times(lives, now))?;
     let mut ended = 0;
-    for other in all.into_iter().filter(|other| *other != session.jti) {
+    for other in all.into_iter().filter(|other| *other != spared) {
         ended += usize::from(end(conn, organization, other, origin, now)?);
     }
     Ok(ended)

@@ -24,7 +24,7 @@ pub(super) fn ids(page: &Page) -> Vec<String> {
 }
 
 /// Goes through a list to its end and back. Returns the ids of all rows.
-fn walk(server: &Server, browser: &Browser, path: &str) -> Vec<String> {
+pub(super) fn walk(server: &Server, browser: &Browser, path: &str) -> Vec<String> {
     let mut forward = vec![browser.open(server, path)];
     check_page(&forward[0]);
     assert_eq!(link(&forward[0], "prev"), None, "{path}");
@@ -44,7 +44,7 @@ fn walk(server: &Server, browser: &Browser, path: &str) -> Vec<String> {
     all
 }
 
-fn distinct(ids: &[String]) -> usize {
+pub(super) fn distinct(ids: &[String]) -> usize {
     ids.iter().collect::<std::collections::BTreeSet<_>>().len()
 }
 

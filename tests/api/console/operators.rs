@@ -42,6 +42,64 @@ fn an_operator_is_added_once_however_often_the_form_is_sent(server: &Server) {
     assert_eq!(page.value("external_id"), "x-1");
 }
 
+on_both!(a_password_is_made_and_shown_once);
+fn a_password_is_made_and_shown_once(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let path = "/console/operators/new";
+    let form = browser.open(server, path).form("operator");
+    let fields = [
+        ("name", "Mia"),
+        ("role", "admin"),
+        ("username", "mia"),
+        ("email", "mia@acme.example"),
+        ("make_password", "1"),
+        ("do", "create"),
+    ];
+    let both = [&fields[..], &[("password", "typed")]].concat();
+    let wrong = browser.send(server, &form, &both);
+    wrong.with_status(422);
+    assert!(wrong.text().contains("id=\"password-error\""));
+    assert!(
+        wrong
+            .text()
+            .contains("name=\"make_password\" value=\"1\" checked")
+    );
+    let answer = browser.send(server, &form, &fields);
+    answer.with_status(200);
+    let page = Page { answer };
+    check_page(&page);
+    let made = page.text_of("secret");
+    for said in [
+        "Shown once. Copy it now.",
+        "I have stored it",
+        "<textarea readonly id=\"secret\"",
+    ] {
+        assert!(page.html().contains(said), "{said}");
+    }
+    let again = browser.send(server, &form, &fields);
+    let record = browser.follow(server, &again);
+    assert!(record.text_of("done").contains("was shown then"));
+    assert!(!record.html().contains(&made));
+    // By the username, and by the email.
+    for login in ["acme/mia", "acme/mia@acme.example"] {
+        Browser::signed_in(server, login, &made);
+    }
+    let path = again.header("location").unwrap().to_owned();
+    let fields = [
+        ("name", "Mia"),
+        ("role", "admin"),
+        ("username", "mia"),
+        ("make_password", "1"),
+        ("do", "save"),
+    ];
+    let answer = browser.submit(server, &path, "operator", &fields);
+    answer.with_status(200);
+    let next = Page { answer }.text_of("secret");
+    assert_ne!(next, made);
+    Browser::signed_in(server, "acme/mia", &next);
+}
+
 on_both!(a_record_that_was_changed_meanwhile_is_not_overwritten);
 fn a_record_that_was_changed_meanwhile_is_not_overwritten(server: &Server) {
     let acme = server.organization("acme");

@@ -66,6 +66,48 @@ fn all_other_sessions_end_also_those_that_no_list_shows(server: &Server) {
     assert_eq!(listed(server, &olga).len(), 1);
 }
 
+on_both!(the_command_line_ends_the_others_of_a_session);
+fn the_command_line_ends_the_others_of_a_session(server: &Server) {
+    use lanyard::audit::Origin;
+    use lanyard::base::{OrganizationId, TokenId};
+    use lanyard::session::Lives;
+    use lanyard::session::console::end_others_by_id;
+    let acme = server.organization("acme");
+    operator(&acme, "mia", "admin");
+    let mia = Browser::signed_in(server, "acme/mia", PASSWORD);
+    let kept = admin(server, &acme);
+    let others = [0, 1].map(|_| Browser::signed_in(server, "acme/olga", PASSWORD));
+    let own = kept.open(server, "/console/sessions");
+    let row = own.html().split("<tr data-id=\"");
+    let row = row
+        .skip(1)
+        .find(|row| row.contains("this session"))
+        .unwrap();
+    let id: TokenId = row.split('"').next().unwrap().parse().unwrap();
+    let (origin, now) = (Origin::command_line(), server.app.clock.now());
+    let lives = Lives::of_console(&server.app);
+    let end = |organization: i64| {
+        let which = (OrganizationId(organization), id);
+        let write = |conn: &mut Conn| end_others_by_id(conn, which, lives, &origin, now);
+        server.app.db.write_blocking(write).unwrap()
+    };
+    assert_eq!(
+        end(acme.id + 1),
+        None,
+        "that of another organization is unknown"
+    );
+    assert_eq!(end(acme.id), Some(2));
+    for browser in [&kept, &mia] {
+        browser.get(server, "/console").with_status(200);
+    }
+    for browser in &others {
+        browser.get(server, "/console").with_status(303);
+    }
+    assert_eq!(end(acme.id), Some(0));
+    let ended = acme.get("/api/company/audit?action=session.ended").send();
+    assert_eq!(ended.items()[0]["actor"], "command-line");
+}
+
 on_both!(a_sign_in_that_waits_for_a_code_ends_with_the_others);
 fn a_sign_in_that_waits_for_a_code_ends_with_the_others(server: &Server) {
     let acme = server.organization("acme");

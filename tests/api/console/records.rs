@@ -46,6 +46,55 @@ fn the_policy_is_changed_with_the_same_rule_as_in_the_api(server: &Server) {
     assert!(page.html().contains("value=\"60\"") && !page.html().contains("value=\"480\""));
 }
 
+on_both!(the_password_of_the_organization_is_set);
+fn the_password_of_the_organization_is_set(server: &Server) {
+    let acme = server.organization("acme");
+    let path = "/console/organization/password";
+    let own = Browser::signed_in(server, "acme", &acme.password);
+    let browser = admin(server, &acme);
+    let page = browser.open(server, path);
+    check_page(&page);
+    let form = page.form("password-form");
+    let long = "a".repeat(73);
+    let wrong = browser.send(
+        server,
+        &form,
+        &[("password", long.as_str()), ("do", "save")],
+    );
+    wrong.with_status(422);
+    assert!(wrong.text().contains("id=\"password-error\"") && !wrong.text().contains(&long));
+    // The service makes one and shows it once.
+    let answer = browser.send(server, &form, &[("do", "save")]);
+    answer.with_status(200);
+    let page = Page { answer };
+    check_page(&page);
+    let made = page.text_of("secret");
+    assert_eq!(made.len(), 32);
+    own.get(server, "/console").with_status(303);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
+    let lines = audit(&acme, 1);
+    assert_eq!(lines[0].0, "organization.password_set");
+    assert!(lines[0].1.starts_with("operator:"));
+    Browser::default()
+        .sign_in(server, "acme", &acme.password)
+        .with_status(422);
+    let again = browser.send(server, &form, &[("do", "save")]);
+    let page = browser.follow(server, &again);
+    assert!(page.text_of("done").contains("was shown then"));
+    assert!(!page.html().contains(&made));
+    // Who sets it in a session of the organization's own account signs in again.
+    let own = Browser::signed_in(server, "acme", &made);
+    let fields = [("password", "typed by hand"), ("do", "save")];
+    let answer = own.submit(server, path, "password-form", &fields);
+    answer.with_status(303);
+    assert_eq!(answer.header("location"), Some("/console/sign-in"));
+    own.get(server, "/console").with_status(303);
+    Browser::signed_in(server, "acme", "typed by hand");
+    browser.open(server, "/console");
+}
+
 on_both!(the_audit_log_is_filtered_by_what_it_has);
 fn the_audit_log_is_filtered_by_what_it_has(server: &Server) {
     let acme = server.organization("acme");

@@ -114,6 +114,137 @@ fn a_page_says_when_the_question_before_the_end_comes(server: &Server) {
     has("data-seconds=\"1200\" data-at-most=\"1200\"");
 }
 
+on_both!(signing_out_leaves_the_tokens_of_the_session_alone);
+fn signing_out_leaves_the_tokens_of_the_session_alone(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let browser = admin(server, &acme);
+    let path = format!("/console/operators/{lan}/issue");
+    let fields = [("minutes", "60"), ("do", "issue")];
+    let answer = browser.submit(server, &path, "issue", &fields);
+    let token = Page { answer }.text_of("secret");
+    let page = browser.open(server, "/console/sessions");
+    let csrf = page.form("others").hidden("csrf").to_owned();
+    let fields = [("csrf", csrf.as_str()), ("do", "sign-out")];
+    browser
+        .post(server, "/console/sign-out", &fields)
+        .with_status(303);
+    assert_eq!(acme.judge(&token), "valid");
+}
+
+on_both!(
+    how_long_a_session_lasts_is_a_setting,
+    "console.session_idle=1m",
+    "console.session_lifetime=2m",
+    "console.reauthenticate_after=30s"
+);
+fn how_long_a_session_lasts_is_a_setting(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let page = browser.open(server, "/console/api-keys/new");
+    let form = page.form("api-key");
+    assert!(
+        page.text_of("session-ends").contains("00:01:00"),
+        "{}",
+        page.html()
+    );
+    server.wait(31);
+    let answer = browser.send(server, &form, &[("do", "create")]);
+    answer.with_status(403);
+    assert_eq!(Page { answer }.name(), "re-authenticate");
+    for _ in 0..2 {
+        server.wait(29);
+        assert!(is_in(server, &browser));
+    }
+    server.wait(31);
+    assert!(!is_in(server, &browser), "two minutes are over");
+    let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
+    server.wait(61);
+    assert!(!is_in(server, &browser), "it was idle for a minute");
+}
+
+on_both!(staying_signed_in_is_a_use_and_progress_is_none);
+fn staying_signed_in_is_a_use_and_progress_is_none(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let page = browser.open(server, "/console");
+    let question = page
+        .html()
+        .split("<dialog role=\"alertdialog\"")
+        .nth(1)
+        .unwrap();
+    let question = question.split("</dialog>").next().unwrap();
+    for part in [
+        "action=\"/console/session/keep\"",
+        "name=\"do\" value=\"keep\"",
+        "Stay signed in",
+    ] {
+        assert!(question.contains(part), "{part}");
+    }
+    let csrf = question.split("name=\"csrf\" value=\"").nth(1).unwrap();
+    let csrf = csrf.split('"').next().unwrap();
+    server.wait(28 * 60);
+    let keep = [("csrf", csrf), ("do", "keep")];
+    browser
+        .post(server, "/console/session/keep", &keep)
+        .with_status(303);
+    server.wait(28 * 60);
+    assert!(is_in(server, &browser));
+    // The page of a job reloads itself.
+    let page = super::import::check(server, &browser, b"name\nCam\n");
+    let fields = [("do", "apply")];
+    let applied = super::import::send(server, &browser, &page, "apply", &fields, None);
+    let job = applied.answer.header("location").unwrap().to_owned();
+    browser.open(server, &job);
+    for _ in 0..2 {
+        server.wait(14 * 60);
+        browser.get(server, &job).with_status(200);
+    }
+    server.wait(3 * 60);
+    assert!(!is_in(server, &browser));
+}
+
+on_both!(each_proof_gives_a_new_id_and_the_old_one_opens_nothing);
+fn each_proof_gives_a_new_id_and_the_old_one_opens_nothing(server: &Server) {
+    let acme = server.organization("acme");
+    let olga = operator(&acme, "olga", "admin");
+    let (secret, _) = totp(&acme, olga);
+    let code = || {
+        server.wait(30);
+        crate::sessions::code(&secret, server.app.clock.now())
+    };
+    let browser = Browser::default();
+    let answer = browser.sign_in(server, "acme/olga", PASSWORD);
+    let page = browser.follow(server, &answer);
+    let html = page.html();
+    let field = html.split("<input id=\"code\"").nth(1).unwrap();
+    let field = field.split('>').next().unwrap();
+    assert!(
+        field.contains("inputmode=\"numeric\"") && field.contains("autocomplete=\"one-time-code\"")
+    );
+    let half = browser.copy();
+    let typed = code();
+    let spaced = format!("{} {}", &typed[..3], &typed[3..]);
+    let fields = [("code", spaced.as_str()), ("do", "verify")];
+    browser
+        .send(server, &page.form("second-factor"), &fields)
+        .with_status(303);
+    assert!(is_in(server, &browser) && !is_in(server, &half));
+    // Who has a second factor gives a code, and no password.
+    let page = browser.open(server, "/console/re-authenticate?next=/console/tokens");
+    assert!(!page.html().contains("name=\"password\""));
+    let form = page.form("re-authenticate");
+    let old = browser.copy();
+    let used = [("code", typed.as_str()), ("do", "confirm")];
+    browser.send(server, &form, &used).with_status(422);
+    let typed = code();
+    let fields = [("code", typed.as_str()), ("do", "confirm")];
+    let answer = browser.send(server, &form, &fields);
+    answer.with_status(303);
+    assert_eq!(answer.header("location"), Some("/console/tokens"));
+    assert!(is_in(server, &browser) && !is_in(server, &old));
+}
+
 on_both!(an_admin_ends_sessions_of_others_and_an_auditor_its_own);
 fn an_admin_ends_sessions_of_others_and_an_auditor_its_own(server: &Server) {
     let acme = server.organization("acme");

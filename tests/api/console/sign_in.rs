@@ -74,6 +74,24 @@ fn whatever_is_wrong_looks_the_same(server: &Server) {
     }
 }
 
+on_both!(password_managers_know_the_fields);
+fn password_managers_know_the_fields(server: &Server) {
+    let page = Browser::default().open(server, "/console/sign-in");
+    check_page(&page);
+    let field = |name: &str| {
+        let field = page
+            .html()
+            .split(&format!("<input id=\"{name}\""))
+            .nth(1)
+            .unwrap();
+        field.split('>').next().unwrap().to_owned()
+    };
+    assert!(field("login").contains("autocomplete=\"username\""));
+    assert!(field("password").contains("autocomplete=\"current-password\""));
+    assert!(page.html().contains("name=\"do\" value=\"sign-in\""));
+    assert!(page.html().contains(">Sign in</button>"));
+}
+
 on_both!(what_is_missing_is_said_at_its_field);
 fn what_is_missing_is_said_at_its_field(server: &Server) {
     let browser = Browser::default();

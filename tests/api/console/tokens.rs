@@ -73,6 +73,53 @@ fn selected_tokens_are_revoked_and_explained(server: &Server) {
     empty.with_status(422);
 }
 
+on_both!(header_and_claims_are_shown_and_never_the_signature);
+fn header_and_claims_are_shown_and_never_the_signature(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let token = acme.token_for(lan);
+    let browser = admin(server, &acme);
+    let explain = |pasted: &str| {
+        let fields = [("token", pasted), ("do", "explain")];
+        let answer = browser.submit(server, "/console/tokens/explain", "explain", &fields);
+        Page { answer }
+    };
+    let page = explain(&token);
+    check_page(&page);
+    let row = |table: &str, member: &str| {
+        let table = page
+            .html()
+            .split(&format!("data-testid=\"{table}\""))
+            .nth(1)
+            .unwrap();
+        let table = table.split("</table>").next().unwrap();
+        let row = table
+            .split(&format!("<tr data-id=\"{member}\">"))
+            .nth(1)
+            .unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    assert!(row("explain-token-header", "alg").contains("<code>EdDSA</code>"));
+    assert!(row("explain-token-claims", "jti").contains(&jti(&token)));
+    let signature = token.rsplit('.').next().unwrap();
+    assert!(!page.html().contains(signature));
+    // An id has no text, and what is not of the organization shows nothing.
+    for other in [jti(&token), server.organization("other").token.clone()] {
+        assert!(
+            explain(&other).tag("explain-token-claims").is_none(),
+            "{other}"
+        );
+    }
+    let form = page.html().split("<textarea id=\"token\"").nth(1).unwrap();
+    let form = form.split('>').next().unwrap();
+    assert!(form.contains("autocomplete=\"off\" spellcheck=\"false\""));
+    browser
+        .get(server, &format!("/console/tokens/explain?token={token}"))
+        .with_status(200);
+    let by_get = browser.open(server, &format!("/console/tokens/explain?token={token}"));
+    assert!(by_get.tag("verdict").is_none(), "POST only");
+}
+
 on_both!(the_page_of_a_token_says_what_the_ledger_has);
 fn the_page_of_a_token_says_what_the_ledger_has(server: &Server) {
     let acme = server.organization("acme");
@@ -97,6 +144,95 @@ fn the_page_of_a_token_says_what_the_ledger_has(server: &Server) {
             "{kind}"
         );
     }
+}
+
+on_both!(tokens_are_found_by_parent_address_use_and_state);
+fn tokens_are_found_by_parent_address_use_and_state(server: &Server) {
+    use super::lists::ids;
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let other = acme.another_token();
+    let first = acme.token_for(lan);
+    let by_other = acme.with_token(&other).token_for(lan);
+    let far = server
+        .post("/api/operator/get-token")
+        .bearer(&acme.token)
+        .from([127, 0, 0, 9])
+        .json(&json!({"id": lan}))
+        .send()
+        .with_status(200)
+        .string();
+    acme.post(&format!("/api/company/tokens/{}/revoke", jti(&first)))
+        .send()
+        .with_status(204);
+    let browser = admin(server, &acme);
+    let found = |query: &str| {
+        let page = browser.open(server, &format!("/console/tokens?kind=operator&{query}"));
+        check_page(&page);
+        assert!(page.tag("ignored").is_none(), "{query}");
+        let mut found = ids(&page);
+        found.sort();
+        found
+    };
+    let all = |tokens: &[&String]| {
+        let mut all: Vec<_> = tokens.iter().map(|token| jti(token)).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(found("state=live"), all(&[&by_other, &far]));
+    assert_eq!(found("state=all"), all(&[&first, &by_other, &far]));
+    let parent = format!("parent={}", jti(&other));
+    assert_eq!(found(&parent), all(&[&by_other]));
+    assert_eq!(found("address=127.0.0.9"), all(&[&far]));
+    assert_eq!(found(&format!("{parent}&address=127.0.0.9")), all(&[]));
+    let page = browser.open(server, "/console/tokens?kind=operator&state=all");
+    let row = |token: &str| {
+        let row = page
+            .html()
+            .split(&format!("<tr data-id=\"{}\">", jti(token)))
+            .nth(1)
+            .unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    let state = |token: &str| {
+        let cell = row(token);
+        let cell = cell
+            .split("data-label=\"Status\">")
+            .nth(1)
+            .unwrap()
+            .to_owned();
+        cell.split('>')
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        (state(&first), state(&far)),
+        ("revoked".to_owned(), "valid".to_owned())
+    );
+    assert!(row(&far).contains("<code>127.0.0.9</code>"));
+    // A company token that nobody uses.
+    server.wait(10 * 86_400);
+    let late = acme.another_token();
+    acme.with_token(&late).judge("x");
+    let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
+    let unused = |days: u32| {
+        let page = browser.open(
+            server,
+            &format!("/console/tokens?kind=company&unused={days}"),
+        );
+        check_page(&page);
+        ids(&page)
+    };
+    assert!(unused(7).contains(&jti(&other)) && !unused(7).contains(&jti(&late)));
+    assert!(unused(30).is_empty());
+    let odd = "kind=odd&operator=x&parent=x&address=x&unused=0&state=odd";
+    let page = browser.open(server, &format!("/console/tokens?{odd}"));
+    let names = "kind, operator, parent, address, unused, state";
+    assert!(page.text_of("ignored").contains(names), "{}", page.html());
 }
 
 on_both!(a_console_session_is_no_credential);

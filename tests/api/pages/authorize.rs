@@ -390,3 +390,45 @@ fn a_redirect_uri_keeps_its_query(server: &Server) {
         assert_eq!(answer.with_status(400).header("location"), None, "{other}");
     }
 }
+
+on_both!(a_session_of_the_console_is_none_of_the_sign_in_pages);
+fn a_session_of_the_console_is_none_of_the_sign_in_pages(server: &Server) {
+    let scene = Scene::new(server);
+    let path = format!("/api/company/operators/{}", scene.operator);
+    let role = scene.acme.patch(&path).json(&json!({"role": "admin"}));
+    role.send().with_status(200);
+    let value_of = |cookie: Option<String>| {
+        let cookie = cookie.unwrap();
+        cookie.split_once('=').unwrap().1.to_owned()
+    };
+    let challenge = [
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+
+    let browser = Browser::new();
+    let page = browser.open(server, &scene.authorize(&challenge));
+    browser.sign_in(server, &page, PASSWORD).with_status(303);
+    let here = value_of(browser.cookie());
+    let there = Browser::with_cookie(Some(format!("lanyard_console={here}")));
+    let refused = there.get(server, "/console");
+    refused.with_status(303);
+    let to = refused.header("location").unwrap();
+    assert!(to.starts_with("/console/sign-in"), "{to}");
+
+    let browser = Browser::new();
+    let page = Page::of(browser.get(server, "/console/sign-in").with_status(200));
+    let fields = [
+        ("login", "acme/lan"),
+        ("password", PASSWORD),
+        ("do", "sign-in"),
+    ];
+    let answer = browser.submit(server, &page, &fields);
+    answer.with_status(303);
+    assert_eq!(answer.header("location"), Some("/console"));
+    let there = value_of(browser.cookie());
+    browser.get(server, "/console").with_status(200);
+    let here = Browser::with_cookie(Some(format!("lanyard_session={there}")));
+    let page = here.open(server, &scene.authorize(&challenge));
+    assert_eq!(page.name(), "sign-in");
+}

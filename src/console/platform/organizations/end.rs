@@ -4,22 +4,19 @@
 use actix_web::http::StatusCode;
 
 use super::{find, path_of};
-use crate::base::caseless;
 use crate::console::answers::Page;
+use crate::console::cells::revoked_tokens;
+use crate::console::everything;
 use crate::console::gate::Answer;
-use crate::console::overview::capped;
-use crate::console::page::{Action, Effect, Field, Form, FormError, Notice, Part, Phrase};
+use crate::console::page::{Action, Effect, Form, FormError, Notice, Part};
 use crate::console::platform::gate;
 use crate::console::platform::visit::Admin;
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::Outcome;
-use crate::db::{self, Conn};
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, MOST_COUNTED};
+use crate::ledger;
 use crate::organization::{self, Organization, OrganizationStatus};
-use crate::page::Value;
-use crate::{api_key, client};
 
 /// What is done to an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +32,7 @@ impl Act {
         Some(match path.rsplit('/').next()? {
             "suspend" => Self::Suspend,
             "resume" => Self::Resume,
-            "revoke-all" => Self::RevokeAll,
+            everything::VERB => Self::RevokeAll,
             _ => return None,
         })
     }
@@ -45,7 +42,7 @@ impl Act {
         match self {
             Self::Suspend => "suspend",
             Self::Resume => "resume",
-            Self::RevokeAll => "revoke-all",
+            Self::RevokeAll => everything::VERB,
         }
     }
 
@@ -65,10 +62,10 @@ impl Act {
                 "platform-resumed",
             ],
             Self::RevokeAll => [
-                "platform-revoke-all-question",
-                "platform-revoke-all-stays",
-                "platform-revoke-all",
-                "platform-revoked-all",
+                "revoke-everything-question",
+                "revoke-everything-stays",
+                "revoke-everything",
+                "revoked-everything",
             ],
         }
     }
@@ -94,30 +91,6 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     .await
 }
 
-/// What is no token, and so is not revoked.
-struct Staying {
-    keys: i64,
-    clients: i64,
-}
-
-impl Staying {
-    async fn read(admin: &Admin, organization: &Organization) -> Result<Self, Refusal> {
-        let id = organization.id;
-        let read = move |conn: &mut Conn| {
-            let (keys, clients) = (api_key::count(conn, id)?, client::count(conn, id)?);
-            Ok::<_, db::Error>(Self { keys, clients })
-        };
-        Ok(admin.app.db.read(read).await?)
-    }
-
-    fn values(&self) -> [(&'static str, Value<'static>); 2] {
-        [
-            ("keys", Value::Count(self.keys)),
-            ("clients", Value::Count(self.clients)),
-        ]
-    }
-}
-
 /// The page that says what will happen, and what will not.
 async fn question(
     admin: &Admin,
@@ -138,38 +111,22 @@ async fn question(
         ];
         return Ok(Page::new("platform-organization-confirm", heading, parts));
     }
-    let mut effect = Effect {
-        tokens: None,
-        lines: Vec::new(),
-    };
-    if act != Act::Resume {
-        let count = ledger::count_of_organization(&admin.app, organization.id).await?;
-        effect.tokens = Some(if count > MOST_COUNTED {
-            format!("{MOST_COUNTED}+")
-        } else {
-            count.to_string()
-        });
-        let shown = capped(admin, count);
-        let values = [
-            ("count", Value::Count(count)),
-            ("number", Value::Text(&shown)),
-        ];
-        let text = admin.language().text_with("effect-tokens", &values);
-        effect.lines.push(Phrase::plain(text));
-        if !admin.app.tokens.issuer.writes_all() {
-            effect.lines.push(admin.phrase("effect-ledger-off"));
+    let effect = match act {
+        Act::RevokeAll => everything::effect(admin, organization).await?,
+        Act::Suspend => {
+            let tokens = ledger::count_of_organization(&admin.app, organization.id).await?;
+            let mut effect = revoked_tokens(admin, tokens);
+            effect.lines.push(admin.phrase(stays));
+            effect
         }
-    }
-    if act == Act::RevokeAll {
-        let staying = Staying::read(admin, organization).await?;
-        let text = admin.language().text_with(stays, &staying.values());
-        effect.lines.push(Phrase::plain(text));
-    } else {
-        effect.lines.push(admin.phrase(stays));
-    }
+        Act::Resume => Effect {
+            tokens: None,
+            lines: vec![admin.phrase(stays)],
+        },
+    };
     // One form has a field `confirm`, and no two ids of a page are the same.
     let id = if act == Act::RevokeAll {
-        "revoke-all"
+        everything::VERB
     } else {
         "confirm"
     };
@@ -180,16 +137,7 @@ async fn question(
         form.danger(act.verb(), admin.text(button))
     };
     if act == Act::RevokeAll {
-        let hint = Phrase::around(
-            admin.language(),
-            "platform-revoke-all-confirm-hint",
-            &organization.login,
-        );
-        let field = Field::line("confirm", admin.text("platform-revoke-all-confirm"), "");
-        form = form.field(Field {
-            hint: Some(hint),
-            ..field.required()
-        });
+        form = form.field(everything::confirm_field(admin, &organization.login, ""));
     }
     let form = form.cancel(record, admin.text("cancel")).errors(errors);
     let parts = vec![Part::Effect(effect), Part::Form(form)];
@@ -210,11 +158,11 @@ async fn perform(admin: &Admin) -> Outcome {
         let page = question(admin, act, &organization, Vec::new()).await?;
         return admin.answer(&page);
     }
-    let key = |login: &str| caseless::key(login.trim());
-    let typed = admin.sent.text("confirm");
-    if act == Act::RevokeAll && key(typed) != key(&organization.login) {
-        let id = "platform-revoke-all-confirm-wrong";
-        let error = FormError::of(admin.language(), Some("confirm"), id);
+    let wrong = match act {
+        Act::RevokeAll => everything::wrong_login(admin, &organization),
+        Act::Suspend | Act::Resume => None,
+    };
+    if let Some(error) = wrong {
         let page = question(admin, act, &organization, vec![error]).await?;
         return admin.answer(&page.with_status(StatusCode::UNPROCESSABLE_ENTITY));
     }
@@ -231,9 +179,7 @@ async fn perform(admin: &Admin) -> Outcome {
         }
         Act::RevokeAll => {
             let receipt = organization::revoke_all_on_node(app, id, origin).await?;
-            let staying = Staying::read(admin, &organization).await?;
-            let (language, values) = (admin.language(), staying.values());
-            let notice = Phrase::around_with(language, done, &organization.name, &values);
+            let notice = everything::done(admin, &organization).await?;
             (notice, Some(receipt))
         }
     };

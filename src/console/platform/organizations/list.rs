@@ -14,7 +14,7 @@ use crate::console::visit::Outcome;
 use crate::db::{self, Conn};
 use crate::http::{Anyone, Call};
 use crate::operator;
-use crate::organization::{self, LOOKED_AT, Organization, OrganizationStatus, Wanted};
+use crate::organization::{self, Found, LOOKED_AT, Organization, OrganizationStatus, Wanted};
 
 /// The largest number of operators that is counted for each organization.
 const MOST: i64 = 100;
@@ -32,27 +32,25 @@ async fn show(admin: &Admin) -> Outcome {
         ignored.push("status");
     }
     let text = admin.asked("q").trim().to_owned();
-    let after = match admin.seek::<OrganizationId>() {
-        Seek::After(id) => Some(id),
-        Seek::First | Seek::UpTo(_) => None,
-    };
-    let is_filtered = status.is_some() || !text.is_empty() || after.is_some();
+    let seek: Seek<OrganizationId> = admin.seek();
+    let is_filtered = status.is_some() || !text.is_empty() || !seek.is_first();
     let wanted = Wanted {
         text,
         status,
-        after: after.unwrap_or(OrganizationId(0)),
+        seek,
         limit,
     };
     let read = move |conn: &mut Conn| {
         let found = organization::search(conn, &wanted)?;
-        let mut listed = Vec::with_capacity(found.organizations.len());
-        for organization in found.organizations {
-            let operators = operator::count_up_to(conn, organization.id, MOST + 1)?;
-            listed.push((organization, operators));
+        let mut operators = Vec::with_capacity(found.page.rows.len());
+        for organization in &found.page.rows {
+            operators.push(operator::count_up_to(conn, organization.id, MOST + 1)?);
         }
-        Ok::<_, db::Error>((listed, found.rest, found.stopped))
+        Ok::<_, db::Error>((found, operators))
     };
-    let (listed, rest, stopped) = admin.app.db.read(read).await?;
+    let (Found { page, stopped }, operators) = admin.app.db.read(read).await?;
+    let pages = admin.pages(&page);
+    let listed: Vec<_> = page.rows.into_iter().zip(operators).collect();
     let mut parts = vec![Part::Actions(vec![Action {
         link: admin.link(NEW, "platform-organization-new"),
         primary: true,
@@ -81,11 +79,7 @@ async fn show(admin: &Admin) -> Outcome {
         let text = admin.text_with("platform-organizations-stopped", "number", &number);
         parts.push(Part::Text(Phrase::plain(text)));
     }
-    let first = (!admin.asked("cursor").is_empty()).then_some(Seek::First);
-    let next = rest.map(Seek::After);
-    parts.push(Part::Pages(
-        admin.pages_beside(first.as_ref(), next.as_ref()),
-    ));
+    parts.push(Part::Pages(pages));
     let heading = admin.phrase("platform-organizations");
     admin
         .page(Page::new("platform-organizations", heading, parts))

@@ -70,7 +70,8 @@ pub(in crate::console) fn form(
 /// The field for a new password, which the service makes if it is empty.
 pub(super) fn password_field(admin: &Admin) -> Field {
     let label = admin.text("password");
-    Field::password("password", label, "new-password").hinted(admin.text("platform-password-hint"))
+    Field::password("password", label, "new-password")
+        .hinted(admin.text("organization-password-hint"))
 }
 
 /// The message for what an organization begins with.
@@ -186,7 +187,7 @@ async fn create(admin: &Admin) -> Outcome {
         return admin.done(&path_of(id), notice).await;
     };
     let parts = vec![
-        Part::Text(admin.phrase("platform-password-use")),
+        Part::Text(admin.phrase("organization-password-use")),
         made_password(admin, &made, id),
     ];
     let heading = admin.around("platform-organization-added", name);

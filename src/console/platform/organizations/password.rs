@@ -36,14 +36,14 @@ fn form(
     let form = Form::new("password-form", format!("{record}/password"), admin.csrf())
         .hidden("once", Admin::once())
         .field(password_field(admin))
-        .button("save", admin.text("platform-password-set"))
+        .button("save", admin.text("organization-password-set"))
         .cancel(record, admin.text("cancel"))
         .errors(errors);
     let parts = vec![
-        Part::Lead(admin.phrase("platform-password-lead")),
+        Part::Lead(admin.phrase("organization-password-lead")),
         Part::Form(form),
     ];
-    let heading = admin.around("platform-password-heading", &organization.name);
+    let heading = admin.around("organization-password-heading", &organization.name);
     let page = Page::new("platform-organization-password", heading, parts);
     admin.answer(&page.with_status(status))
 }
@@ -78,12 +78,12 @@ async fn save(admin: &Admin) -> Outcome {
     if !admin.app.db.write(write).await? {
         return admin.sent_before(&path_of(id)).await;
     }
-    let done = admin.around("platform-password-done", &organization.name);
+    let done = admin.around("organization-password-done", &organization.name);
     let Some(made) = made else {
         return admin.done(&path_of(id), Notice::new(done)).await;
     };
     let parts = vec![
-        Part::Text(admin.phrase("platform-password-use")),
+        Part::Text(admin.phrase("organization-password-use")),
         made_password(admin, &made, id),
     ];
     admin.answer(&Page::new("secret", done, parts))

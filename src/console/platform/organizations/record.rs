@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use super::{find, path_of, status};
 use crate::base::Seek;
 use crate::console::answers::Page;
+use crate::console::cells::counted;
 use crate::console::gate::Answer;
 use crate::console::organization::{facts, now_is};
 use crate::console::overview::capped;
@@ -67,8 +68,8 @@ async fn page(
     };
     let acts = [
         (path, label),
-        ("password", "platform-password-set"),
-        ("revoke-all", "platform-revoke-all"),
+        ("password", "organization-password-set"),
+        ("revoke-all", "revoke-everything"),
     ];
     let act = |(path, label): (&str, &str)| Action {
         link: admin.link(format!("{record}/{path}"), label),
@@ -128,15 +129,7 @@ async fn figures(admin: &Admin, organization: &Organization) -> Result<Vec<Figur
         ])
     };
     let [operators, keys, clients, webhooks] = admin.app.db.read(read).await?;
-    let live = ledger::Filter {
-        organization: id,
-        operator: None,
-        client: None,
-        kind: None,
-        seek: Seek::First,
-        limit: MOST + 1,
-    };
-    let live = ledger::unrevoked(&admin.app, live).await?.len();
+    let live = ledger::recent(&admin.app, id).await?.live;
     let figure = |id: &'static str, label: &str, count: i64| Figure {
         id,
         label: admin.text(label),
@@ -145,11 +138,12 @@ async fn figures(admin: &Admin, organization: &Organization) -> Result<Vec<Figur
     };
     Ok(vec![
         figure("figure-operators", "operators", operators),
-        figure(
-            "figure-live",
-            "figure-live",
-            i64::try_from(live).unwrap_or(i64::MAX),
-        ),
+        Figure {
+            id: "figure-live",
+            label: admin.text("figure-live"),
+            value: counted(admin, live),
+            href: None,
+        },
         figure("figure-keys", "api-keys", keys),
         figure("figure-clients", "clients", clients),
         figure("figure-webhooks", "webhooks", webhooks),

@@ -308,6 +308,20 @@ fn organizations_are_found_and_listed_page_by_page(server: &Server) {
     assert!(ignored.tag("ignored").is_some());
 }
 
+on_both!(the_list_is_walked_to_its_end_and_back);
+fn the_list_is_walked_to_its_end_and_back(server: &Server) {
+    for number in 0..60 {
+        server.organization(&format!("firm-{number}"));
+    }
+    let browser = root(server, "root").signed_in(server);
+    for query in ["limit=25", "limit=25&q=firm", "limit=25&status=active"] {
+        let path = format!("{LIST}?{query}");
+        let all = super::super::lists::walk(server, &browser, &path);
+        let different = super::super::lists::distinct(&all);
+        assert_eq!((all.len(), different), (60, 60), "{query}");
+    }
+}
+
 on_both!(no_page_names_an_operator);
 fn no_page_names_an_operator(server: &Server) {
     let acme = server.organization("acme");
