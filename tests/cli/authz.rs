@@ -198,6 +198,13 @@ fn a_request_is_judged_as_the_service_would() {
         with("operator"),
         answer(1, "403 by rule campaigns: the scope write is missing")
     );
+    folder.write("rules.toml", "[[rule]]\nname = \"a\"\npath = \"a\"\n");
+    let ended = with_rules(&folder, &["authz", "check", "GET", campaigns]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert_eq!(
+        ended.err,
+        "lanyard: rules.toml: line 3: path must begin with /\n"
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod console_sign_in;
 mod directory;
 mod ends;
 mod erase;
+mod every_id;
 mod import;
 mod import_owner;
 mod language;
