@@ -248,3 +248,25 @@ fn a_change_is_in_force_while_the_service_runs() {
     let ended = folder.run_with(&["serve"], &environment);
     assert!(ended.refused().contains("line 2: name must be text"));
 }
+
+#[test]
+fn a_stranger_that_asks_is_logged_once_a_minute() {
+    let folder = Folder::new();
+    folder.write("rules.toml", RULES);
+    let rules = [("LANYARD_AUTHZ_RULES_FILE", "rules.toml")];
+    let service = folder.serve(&rules);
+    let described = [
+        ("X-Forwarded-Method", "GET"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "api.example.com"),
+        ("X-Forwarded-Uri", "/public/a"),
+    ];
+    for _ in 0..5 {
+        assert_eq!(service.ask(&get("/authz", &described)).status, 403);
+    }
+    let log = service.stop();
+    let told = log.lines().filter(|line| line.contains("/authz is refused"));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(told[0].contains("http.trusted_proxies"), "{log}");
+}

@@ -17,6 +17,7 @@ mod import;
 mod import_owner;
 mod language;
 mod lists;
+mod made_keys;
 mod once;
 mod operators;
 mod other_sessions;
