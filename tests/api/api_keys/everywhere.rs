@@ -89,7 +89,10 @@ fn a_key_with_every_right_opens_nothing_else(server: &Server) {
     for (path, method) in routes() {
         let answer = send(server, method, &path, key);
         if FOR_KEYS.contains(&path.as_str()) {
-            assert!([200, 400].contains(&answer.status), "{method} {path}: {answer}");
+            assert!(
+                [200, 400].contains(&answer.status),
+                "{method} {path}: {answer}"
+            );
             continue;
         }
         assert_eq!(answer.status, 403, "{method} {path}: {answer}");
@@ -151,7 +154,11 @@ fn every_route_has_the_errors_of_its_path(server: &Server) {
         } else {
             "invalid_token"
         };
-        assert_eq!(code(&path, none.with_status(401)), expected, "{method} {path}");
+        assert_eq!(
+            code(&path, none.with_status(401)),
+            expected,
+            "{method} {path}"
+        );
     }
 }
 

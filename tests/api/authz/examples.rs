@@ -209,9 +209,15 @@ fn the_page_about_forward_auth_says_how_each_proxy_is_configured() {
         ("Envoy", "envoy.yaml"),
     ] {
         let begin = format!("\n## {section}\n");
-        let own = docs.split(&begin).nth(1).unwrap_or_else(|| panic!("{section}"));
+        let own = docs
+            .split(&begin)
+            .nth(1)
+            .unwrap_or_else(|| panic!("{section}"));
         let own = own.split("\n## ").next().unwrap();
-        assert!(own.contains(&format!("examples/forward-auth/{file}")), "{section}");
+        assert!(
+            own.contains(&format!("examples/forward-auth/{file}")),
+            "{section}"
+        );
     }
     // What a service must compare itself, and whose address the list of a key is compared with.
     for part in ["Compare `X-Auth-Content-Digest`", "Keys with `allowed_ips`"] {

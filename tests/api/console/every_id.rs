@@ -43,9 +43,13 @@ fn populate(server: &Server, theirs: &Organization<'_>) -> Ids {
     };
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let browser = admin(server, theirs);
-    let checked = check(server, &browser, b"name,email\nCam,nobody\nAn,an@example.com\n");
-    let checked = checked.form("apply").hidden("import").to_owned();
     let job = begun(server, &browser);
+    let checked = check(
+        server,
+        &browser,
+        b"name,email\nCam,nobody\nAn,an@example.com\n",
+    );
+    let checked = checked.form("apply").hidden("import").to_owned();
     let lan = theirs.operator("Lan");
     let key = made("/api/v1/api-keys", &json!({"name": "theirs"}));
     let webhook = json!({"url": "https://example.com/", "events": ["token.revoked"]});
@@ -61,11 +65,19 @@ fn populate(server: &Server, theirs: &Organization<'_>) -> Ids {
         ("/console/operators/import/", checked, UUID),
         ("/console/operators/", lan.to_string(), "999999"),
         ("/console/jobs/", job.to_string(), UUID),
-        ("/console/api-keys/", text(&key["id"]), "key_0000000000000000"),
+        (
+            "/console/api-keys/",
+            text(&key["id"]),
+            "key_0000000000000000",
+        ),
         ("/console/oauth-clients/", text(&client["id"]), UUID),
         ("/console/roles/", "theirs".to_owned(), "nobody"),
         ("/console/rotation/", tokens::jti(&theirs.token), UUID),
-        ("/console/tokens/", tokens::jti(&theirs.token_for(lan)), UUID),
+        (
+            "/console/tokens/",
+            tokens::jti(&theirs.token_for(lan)),
+            UUID,
+        ),
         ("/console/webhooks/", webhook["id"].to_string(), "999999"),
         ("/console/wechat/apps/", "wx-theirs".to_owned(), "wx-nobody"),
     ]
@@ -136,7 +148,11 @@ fn an_id_of_another_on_any_page_names_nothing(server: &Server) {
             let ask = |id: &str| browser.get(server, &filled(path, id));
             let nothing = ask(unknown);
             assert_eq!(nothing.status, 404, "{path}: {nothing}");
-            assert_eq!(without(&ask(foreign), foreign), without(&nothing, unknown), "{path}");
+            assert_eq!(
+                without(&ask(foreign), foreign),
+                without(&nothing, unknown),
+                "{path}"
+            );
             // The id is the right one: its owner sees the page.
             let seen = own.get(server, &filled(path, foreign)).status;
             assert_ne!(seen, 404, "{path}");

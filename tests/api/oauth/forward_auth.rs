@@ -70,9 +70,15 @@ fn what_an_access_token_may_do_is_worked_out_when_it_is_used(server: &Server) {
     });
     let may = |expected: &str| {
         other.follow();
-        for (node, token) in [server, &other].iter().flat_map(|node| access.iter().map(move |one| (node, one))) {
+        for (node, token) in [server, &other]
+            .iter()
+            .flat_map(|node| access.iter().map(move |one| (node, one)))
+        {
             let answer = ask(node, "GET", "/open").bearer(token).send();
-            assert_eq!(answer.with_status(200).header("x-auth-scopes"), Some(expected));
+            assert_eq!(
+                answer.with_status(200).header("x-auth-scopes"),
+                Some(expected)
+            );
             let profile = node.get("/v1/profile").bearer(token).send().json();
             let scopes: Vec<_> = expected.split(' ').collect();
             assert_eq!(profile["scopes"], json!(scopes));

@@ -37,9 +37,19 @@ fn what_a_client_names_in_connection_is_not_taken_from_the_service() {
                     ("x-auth-environment", "live"),
                     ("x-auth-rule", "campaigns"),
                 ] {
-                    assert_eq!(seen.header(name), [value], "{}: {named}: {name}", proxy.name);
+                    assert_eq!(
+                        seen.header(name),
+                        [value],
+                        "{}: {named}: {name}",
+                        proxy.name
+                    );
                 }
-                assert_eq!(seen.header("x-auth-content-digest").len(), 1, "{}: {named}", proxy.name);
+                assert_eq!(
+                    seen.header("x-auth-content-digest").len(),
+                    1,
+                    "{}: {named}",
+                    proxy.name
+                );
             }
             // Nor is a request described in another way for it.
             let lines = [
@@ -51,7 +61,11 @@ fn what_a_client_names_in_connection_is_not_taken_from_the_service() {
             ];
             refused(&proxy, &named, &send(&proxy, "GET", "/admin/x", &lines));
             let lines = [&*elsewhere, &named, "X-Forwarded-For: 203.0.113.7"];
-            refused(&proxy, &named, &send(&proxy, "GET", "/api/v1/customers", &lines));
+            refused(
+                &proxy,
+                &named,
+                &send(&proxy, "GET", "/api/v1/customers", &lines),
+            );
         }
     }
 }

@@ -115,14 +115,8 @@ fn curl_as_both_guides_print_it() {
         (status, reached(&seen)),
         (200, "GET /v1/customers/12345".to_owned())
     );
-    assert_eq!(
-        Site::curl(sbm, &own("nonsense")),
-        (401, invalid_token())
-    );
-    assert_eq!(
-        Site::curl(sbm, &own(&writer)),
-        (403, insufficient_scope())
-    );
+    assert_eq!(Site::curl(sbm, &own("nonsense")), (401, invalid_token()));
+    assert_eq!(Site::curl(sbm, &own(&writer)), (403, insufficient_scope()));
     // Guide 000 sends the key twice.
     let both = r#"curl BASE/api/v1/customers -H "Authorization: Bearer YOUR_API_KEY" -H "X-API-Key: YOUR_API_KEY""#;
     let (status, _) = Site::curl(both, &[("BASE", &base), ("YOUR_API_KEY", &reader)]);
@@ -142,10 +136,7 @@ fn curl_as_both_guides_print_it() {
         (status, reached(&seen)),
         (200, "GET /v1/purchase-requests".to_owned())
     );
-    assert_eq!(
-        Site::curl(procure, &own("nonsense")),
-        (401, unauthorized())
-    );
+    assert_eq!(Site::curl(procure, &own("nonsense")), (401, unauthorized()));
 }
 
 #[test]
