@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use self::Ask::{Get, Post};
-use self::Named::{Client, CompanyToken, Operator, OperatorToken, OtherId};
+use self::Named::{
+    Client, CompanyToken, Message, Operator, OperatorToken, OtherId, Request, Resource, Scope,
+};
 use crate::support::database::Database;
 use crate::support::{Answer, Organization, Server, on_both};
 
@@ -18,109 +19,245 @@ enum Named {
     /// An operator, by its `externalId`.
     OtherId,
     Client,
+    Resource,
+    /// A scope or a role that the organization has defined.
+    Scope,
     OperatorToken,
     CompanyToken,
+    /// A message to an endpoint.
+    Message,
+    /// A request that was made, by its `X-Request-Id`.
+    Request,
 }
 
-/// A request that names it.
-#[derive(Clone, Copy)]
-enum Ask {
-    Post(&'static str, fn(&str) -> Value),
-    /// The text is appended.
-    Get(&'static str),
-}
+/// A request that names something: the method, the path with own ids in place of `{client}`, `{key}`
+/// and `{webhook}`, and the body. Without a body the text is appended to the path.
+type Ask = (&'static str, &'static str, Option<fn(&str) -> Value>);
 
 /// Members that name a record, each with a request.
-const TABLE: [(&str, Named, Ask); 12] = [
+const TABLE: [(&str, Named, Ask); 24] = [
     (
         "POST /api/operator/get-token id",
         Operator,
-        Post("/api/operator/get-token", |id| json!({"id": number(id)})),
+        (
+            "POST",
+            "/api/operator/get-token",
+            Some(|id| json!({"id": number(id)})),
+        ),
     ),
     (
         "POST /api/operator/synchronize id",
         Operator,
-        Post(
+        (
+            "POST",
             "/api/operator/synchronize",
-            |id| json!([{"id": number(id), "name": "Mine"}]),
+            Some(|id| json!([{"id": number(id), "name": "Mine"}])),
         ),
     ),
     (
         "POST /api/operator/validate-token token",
         OperatorToken,
-        Post(
+        (
+            "POST",
             "/api/operator/validate-token",
-            |token| json!({"token": token}),
+            Some(|token| json!({"token": token})),
         ),
     ),
     (
         "POST /api/operator/validate-tokens tokens",
         OperatorToken,
-        Post(
+        (
+            "POST",
             "/api/operator/validate-tokens",
-            |token| json!({"tokens": [token, 7]}),
+            Some(|token| json!({"tokens": [token, 7]})),
         ),
     ),
     (
         "POST /api/operator/revoke-token token",
         OperatorToken,
-        Post(
+        (
+            "POST",
             "/api/operator/revoke-token",
-            |token| json!({"token": token}),
+            Some(|token| json!({"token": token})),
         ),
     ),
     (
         "POST /api/company/revoke-token token",
         CompanyToken,
-        Post("/api/company/revoke-token", |token| json!({"token": token})),
+        (
+            "POST",
+            "/api/company/revoke-token",
+            Some(|token| json!({"token": token})),
+        ),
     ),
     (
         "GET /api/company/tokens operatorId",
         Operator,
-        Get("/api/company/tokens?operatorId="),
+        ("GET", "/api/company/tokens?operatorId=", None),
     ),
     (
         "GET /api/company/tokens clientId",
         Client,
-        Get("/api/company/tokens?clientId="),
+        ("GET", "/api/company/tokens?clientId=", None),
     ),
     (
         "GET /api/company/grants operatorId",
         Operator,
-        Get("/api/company/grants?operatorId="),
+        ("GET", "/api/company/grants?operatorId=", None),
     ),
     (
         "GET /api/company/grants clientId",
         Client,
-        Get("/api/company/grants?clientId="),
+        ("GET", "/api/company/grants?clientId=", None),
     ),
     (
         "GET /api/company/audit actor",
         Operator,
-        Get("/api/company/audit?actor=operator:"),
+        ("GET", "/api/company/audit?actor=operator:", None),
     ),
     (
         "GET /api/company/audit target",
         Operator,
-        Get("/api/company/audit?target=operator:"),
+        ("GET", "/api/company/audit?target=operator:", None),
     ),
-];
-
-/// Requests that name a record in another way.
-const MORE: [(Named, Ask); 2] = [
-    (OtherId, Get("/api/company/operators?externalId=")),
     (
+        "GET /api/company/audit requestId",
+        Request,
+        ("GET", "/api/company/audit?requestId=", None),
+    ),
+    (
+        "GET /api/company/operators externalId",
         OtherId,
-        Get("/api/company/operators?status=active&externalId="),
+        ("GET", "/api/company/operators?externalId=", None),
+    ),
+    (
+        "POST /api/company/clients operatorId",
+        Operator,
+        (
+            "POST",
+            "/api/company/clients",
+            Some(|id| with("operatorId", json!(number(id)))),
+        ),
+    ),
+    (
+        "PATCH /api/company/clients/{id} operatorId",
+        Operator,
+        (
+            "PATCH",
+            "/api/company/clients/{client}",
+            Some(|id| json!({"operatorId": number(id)})),
+        ),
+    ),
+    (
+        "POST /api/company/clients scopes",
+        Scope,
+        (
+            "POST",
+            "/api/company/clients",
+            Some(|name| with("scopes", json!([name]))),
+        ),
+    ),
+    (
+        "PATCH /api/company/clients/{id} scopes",
+        Scope,
+        (
+            "PATCH",
+            "/api/company/clients/{client}",
+            Some(|name| json!({"scopes": [name]})),
+        ),
+    ),
+    (
+        "POST /api/company/clients audience",
+        Resource,
+        (
+            "POST",
+            "/api/company/clients",
+            Some(|uri| with("audience", json!([uri]))),
+        ),
+    ),
+    (
+        "PATCH /api/company/clients/{id} audience",
+        Resource,
+        (
+            "PATCH",
+            "/api/company/clients/{client}",
+            Some(|uri| json!({"audience": [uri]})),
+        ),
+    ),
+    (
+        "POST /api/company/resources scopes",
+        Scope,
+        (
+            "POST",
+            "/api/company/resources",
+            Some(|name| json!({"uri": "https://mine.example/", "name": "Mine", "scopes": [name]})),
+        ),
+    ),
+    (
+        "POST /api/company/webhooks/{id}/retry deliveryId",
+        Message,
+        (
+            "POST",
+            "/api/company/webhooks/{webhook}/retry",
+            Some(|id| json!({"deliveryId": id})),
+        ),
+    ),
+    (
+        "PATCH /api/v1/api-keys/{id} scopes",
+        Scope,
+        (
+            "PATCH",
+            "/api/v1/api-keys/{key}",
+            Some(|name| json!({"scopes": [name]})),
+        ),
+    ),
+    (
+        "PATCH /api/v1/api-keys/{id} role",
+        Scope,
+        (
+            "PATCH",
+            "/api/v1/api-keys/{key}",
+            Some(|name| json!({"role": name})),
+        ),
     ),
 ];
 
 /// Members that name a record and are in the table of `anothers`.
-const IN_ANOTHERS: [&str; 0] = [];
+const IN_ANOTHERS: [&str; 8] = [
+    "GET /api/v1/api-keys created_by",
+    "GET /api/v1/api-keys/usage key_id",
+    "POST /api/v1/api-keys operator_id",
+    "POST /api/v1/api-keys role",
+    "POST /api/v1/api-keys scopes",
+    "POST /api/v1/api-keys/verify key",
+    "POST /api/v1/api-keys/verify-many keys",
+    "PUT /api/v1/roles/{name} scopes",
+];
 
-/// Members that look as if they named a record: what is new is named with them, or they are words of
-/// the caller's own.
-const NAMING_NOTHING: [&str; 0] = [];
+/// Members that look as if they named a record: what is new is named with them, they are words of the
+/// caller's own, or who has the text may know what it is.
+const NAMING_NOTHING: [&str; 13] = [
+    "POST /api/company/operators externalId",
+    "POST /api/company/operators role",
+    "PATCH /api/company/operators/{id} externalId",
+    "PATCH /api/company/operators/{id} role",
+    "POST /api/operator/synchronize externalId",
+    "POST /api/operator/synchronize role",
+    "POST /api/v1/api-keys/verify role",
+    "POST /api/v1/api-keys/verify scopes",
+    "POST /api/v1/auth/wechat/login app_id",
+    "POST /api/v1/leaked-keys key",
+    "POST /api/v1/wechat-apps app_id",
+    "POST /api/v1/wechat-apps role",
+    "PATCH /api/v1/wechat-apps/{app_id} role",
+];
+
+/// Returns a new client with a member.
+fn with(member: &str, value: Value) -> Value {
+    let mut client = json!({"name": "Mine", "grants": ["client_credentials"]});
+    client[member] = value;
+    client
+}
 
 fn number(text: &str) -> i64 {
     text.parse().unwrap()
@@ -198,32 +335,76 @@ fn pairs(
     theirs: &Organization<'_>,
     nobody: &Organization<'_>,
 ) -> impl Fn(Named) -> (String, String) {
+    const UUID: &str = "5f0c7dd0-7a43-4a2e-9d4e-000000000000";
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
     let lan = json!({"name": "Lan", "externalId": "u-7"});
-    let lan = theirs.post("/api/company/operators").json(&lan).send();
+    let lan = theirs.post("/api/company/operators").json(&lan);
+    let lan = lan.header("x-request-id", "request-of-theirs").send();
     let lan = lan.with_status(201).json()["id"].as_i64().unwrap();
     let client = theirs.client(&json!({"name": "Theirs", "grants": ["client_credentials"]}));
-    let client = client["id"].as_str().unwrap().to_owned();
+    let client = text(&client["id"]);
+    for (path, members) in [
+        ("/api/v1/scopes/theirs", json!({})),
+        ("/api/v1/roles/theirs", json!({"scopes": []})),
+    ] {
+        theirs.put(path).json(&members).send().with_status(201);
+    }
+    let resource = json!({"uri": "https://theirs.example/", "name": "API"});
+    let resource = theirs.post("/api/company/resources").json(&resource).send();
+    resource.with_status(201);
+    let webhook = webhook(theirs);
+    let test = theirs.post(&format!("/api/company/webhooks/{webhook}/test"));
+    assert!(test.send().status < 300);
+    let messages = theirs.get(&format!("/api/company/webhooks/{webhook}/deliveries"));
+    let message = text(&messages.send().items()[0]["id"]);
     let tokens = (
         theirs.token_for(lan),
         nobody.token_for(nobody.operator("Nobody")),
     );
     let companies = (theirs.token.clone(), nobody.token.clone());
-    move |named| match named {
-        Operator => (lan.to_string(), "999999".to_owned()),
-        OtherId => ("u-7".to_owned(), "u-8".to_owned()),
-        Client => (
-            client.clone(),
-            "5f0c7dd0-7a43-4a2e-9d4e-000000000000".to_owned(),
-        ),
-        OperatorToken => tokens.clone(),
-        CompanyToken => companies.clone(),
+    move |named| {
+        let (foreign, unknown) = match named {
+            Operator => (&*lan.to_string(), "999999"),
+            OtherId => ("u-7", "u-8"),
+            Client => (&*client, UUID),
+            Resource => ("https://theirs.example/", "https://nobody.example/"),
+            Scope => ("theirs", "nobody"),
+            OperatorToken => (&*tokens.0, &*tokens.1),
+            CompanyToken => (&*companies.0, &*companies.1),
+            Message => (&*message, UUID),
+            Request => ("request-of-theirs", "request-of-nobody"),
+        };
+        (foreign.to_owned(), unknown.to_owned())
     }
 }
 
-fn send(acme: &Organization<'_>, ask: Ask, text: &str) -> Answer {
-    match ask {
-        Post(path, body) => acme.post(path).json(&body(text)).send(),
-        Get(path) => acme.get(&format!("{path}{text}")).send(),
+/// Adds an endpoint. Returns its id.
+fn webhook(organization: &Organization<'_>) -> String {
+    let webhook = json!({"url": "https://example.com/", "events": ["token.revoked"]});
+    let webhook = organization.post("/api/company/webhooks").json(&webhook);
+    webhook.send().with_status(201).json()["id"].to_string()
+}
+
+/// Returns a function that sends a request with own ids.
+fn sender<'a>(acme: &Organization<'a>) -> impl Fn(Ask, &str) -> Answer + use<'a> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let client = acme.client(&json!({"name": "Own", "grants": ["client_credentials"]}));
+    let key = acme.post("/api/v1/api-keys").json(&json!({"name": "own"}));
+    let key = key.send().with_status(201).json();
+    let own = [
+        ("{client}", text(&client["id"])),
+        ("{key}", text(&key["id"])),
+        ("{webhook}", webhook(acme)),
+    ];
+    let acme = acme.with_token(&acme.token);
+    move |(method, path, body), named| {
+        let path = own
+            .iter()
+            .fold(path.to_owned(), |path, (place, id)| path.replace(place, id));
+        match body {
+            Some(body) => acme.call(method, &path).json(&body(named)).send(),
+            None => acme.call(method, &format!("{path}{named}")).send(),
+        }
     }
 }
 
@@ -233,20 +414,21 @@ fn whatever_names_a_record_of_another_names_nothing(server: &Server) {
     // Its tokens have the same form, and this service did not sign them.
     let elsewhere = Server::start(Database::sqlite(), &[]);
     let nobody = elsewhere.organization("nobody");
-    let pair = pairs(&theirs, &nobody);
-    let table = TABLE.into_iter().map(|(_, named, ask)| (named, ask));
-    for (named, ask) in table.chain(MORE) {
+    let (pair, send) = (pairs(&theirs, &nobody), sender(&acme));
+    for (member, named, ask) in TABLE {
         let (foreign, unknown) = pair(named);
         let shown = |text: &str| {
-            let answer = send(&acme, ask, text);
-            assert!(answer.status < 500 && answer.status != 401, "{answer}");
+            let answer = send(ask, text);
+            assert!(
+                answer.status < 500 && answer.status != 401,
+                "{member}: {answer}"
+            );
             answer.bytes().replace(text, "ID")
         };
-        assert_eq!(shown(&foreign), shown(&unknown));
+        assert_eq!(shown(&foreign), shown(&unknown), "{member}");
     }
     // Nothing of the other organization changed.
-    let (operator, _) = pair(Operator);
-    let record = theirs.get(&format!("/api/company/operators/{operator}"));
+    let record = theirs.get(&format!("/api/company/operators/{}", pair(Operator).0));
     assert_eq!(record.send().with_status(200).json()["name"], "Lan");
     assert_eq!(theirs.judge(&pair(OperatorToken).0), "valid");
     // What another gives as an operator's other id is free.
