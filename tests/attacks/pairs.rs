@@ -143,7 +143,7 @@ fn who_can_sign_in(database: &Database) {
         status: 401,
         kinds: [
             Box::new(move |_| log_in(name, PASSWORD)),
-            Box::new(|dice| log_in("acme/lan", &random(dice, LETTERS, 20))),
+            Box::new(move |dice| log_in("acme/lan", &random(dice, LETTERS, 20))),
         ],
     });
     may_not_sign_in(&house);

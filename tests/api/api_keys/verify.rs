@@ -232,8 +232,8 @@ fn only_a_company_token_and_a_key_that_may_do_it_verify(server: &Server) {
         (text(&verifier, "key"), 200),
         (text(&reader, "key"), 403),
         (text(&for_tests, "key"), 403),
-        (&operator, 403),
-        (&session, 403),
+        (operator.as_str(), 403),
+        (session.as_str(), 403),
         ("nonsense", 401),
     ] {
         for (path, body) in [

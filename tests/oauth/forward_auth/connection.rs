@@ -53,8 +53,8 @@ fn what_a_client_names_in_connection_is_not_taken_from_the_service() {
             }
             // Nor is a request described in another way for it.
             let lines = [
-                &writer,
-                &named,
+                writer.as_str(),
+                named.as_str(),
                 "X-Forwarded-Uri: /public/x",
                 "X-Forwarded-Method: OPTIONS",
                 "X-Forwarded-For: 203.0.113.7",
