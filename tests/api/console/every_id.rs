@@ -36,17 +36,16 @@ const VERBS: [&str; 20] = [
 type Ids = Vec<(&'static str, String, &'static str)>;
 
 /// Makes one of everything that a page names in its path.
-fn populate(server: &Server, theirs: &Organization<'_>) -> Ids {
+fn populate(server: &Server, theirs: &Organization<'_>, browser: &Browser) -> Ids {
     let made = |path: &str, members: &serde_json::Value| {
         let answer = theirs.post(path).json(members).send();
         answer.with_status(201).json()
     };
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    let browser = admin(server, theirs);
-    let job = begun(server, &browser);
+    let job = begun(server, browser);
     let checked = check(
         server,
-        &browser,
+        browser,
         b"name,email\nCam,nobody\nAn,an@example.com\n",
     );
     let checked = checked.form("apply").hidden("import").to_owned();
@@ -133,9 +132,8 @@ fn everything(theirs: &Organization<'_>) -> Vec<String> {
 on_both!(an_id_of_another_on_any_page_names_nothing);
 fn an_id_of_another_on_any_page_names_nothing(server: &Server) {
     let (acme, theirs) = (server.organization("acme"), server.organization("theirs"));
-    let ids = populate(server, &theirs);
-    let browser = admin(server, &acme);
-    let own = Browser::signed_in(server, "theirs/olga", PASSWORD);
+    let (browser, own) = (admin(server, &acme), admin(server, &theirs));
+    let ids = populate(server, &theirs, &own);
     let csrf = browser.open(server, "/console/sessions");
     let csrf = csrf.form("others").hidden("csrf").to_owned();
     let before = everything(&theirs);
