@@ -107,11 +107,17 @@ fn filled(path: &str, id: &str) -> String {
     format!("{before}{id}{after}")
 }
 
-/// Returns an answer with the id that was asked for in one form.
+/// Returns an answer with the id that was asked for in one form. A short one may be anywhere by chance,
+/// and is not replaced.
 fn without(answer: &Answer, id: &str) -> String {
     let headers = answer.header_names().filter(|name| *name != "x-request-id");
     let headers = headers.collect::<Vec<_>>().join(" ");
-    format!("{} {headers} {}", answer.status, answer.text()).replace(id, "ID")
+    let shown = format!("{} {headers} {}", answer.status, answer.text());
+    if id.len() < 6 {
+        shown
+    } else {
+        shown.replace(id, "ID")
+    }
 }
 
 /// Returns everything that the other organization can read of its own.
