@@ -111,7 +111,22 @@ mod tests {
             ["admin", "keys:verify", "read", "write", "analytics"]
         );
         // Guide 004 lists ten; `admin` is the tenth.
-        assert_eq!(names(Preset::Procure).len(), 9 + 2);
+        assert_eq!(
+            names(Preset::Procure),
+            [
+                "admin",
+                "keys:verify",
+                "read:purchase-requests",
+                "write:purchase-requests",
+                "read:suppliers",
+                "write:suppliers",
+                "read:orders",
+                "write:orders",
+                "read:contracts",
+                "write:contracts",
+                "read:reports",
+            ]
+        );
         assert_eq!(names(Preset::All).len(), 3 + 9 + 2);
         assert!(
             names(Preset::All)

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::database::{Database, on_both};
 use crate::dice::Dice;
 use crate::http::{Client, form, request};
-use crate::oauth::{App, INTROSPECT, ISSUER, TOKEN, Tokens, set_credentials};
+use crate::oauth::{App, INTROSPECT, ISSUER, PASSWORD, TOKEN, Tokens, set_credentials};
 use crate::service::{Installation, Service};
 use crate::timing::{Make, Pair, compare};
 
@@ -24,7 +24,7 @@ on_both!(
 struct House {
     // This field is dropped first.
     service: Service,
-    _installation: Installation,
+    installation: Installation,
     shop: App,
     other: App,
 }
@@ -45,7 +45,7 @@ impl House {
             shop: register(&mut client),
             other: register(&mut client),
             service,
-            _installation: installation,
+            installation,
         }
     }
 }
@@ -106,11 +106,11 @@ fn who_is_registered(database: &Database) {
 fn who_can_sign_in(database: &Database) {
     let house = House::new(database);
     let log_in = |name: &str, password: &str| {
-        let name = format!("acme/{name}");
         let body = json!({"username": name, "password": password}).to_string();
         request("POST", "/auth/login", "", &body)
     };
     let by_password = |name: &str, password: &str| {
+        let (_, name) = name.split_once('/').unwrap();
         let parameters = [
             ("grant_type", "password"),
             ("username", name),
@@ -122,19 +122,52 @@ fn who_can_sign_in(database: &Database) {
         ("at /auth/login", 401, &log_in),
         ("in the password grant", 400, &by_password),
     ];
-    let pairs = ways.map(|(name, status, write)| {
-        let unknown: Make<'_> =
-            Box::new(|dice| write(&random(dice, LETTERS, 3), &random(dice, LETTERS, 20)));
+    let unknown = ways.map(|(name, status, write)| {
+        let unknown: Make<'_> = Box::new(|dice| {
+            let name = format!("acme/{}", random(dice, LETTERS, 3));
+            write(&name, &random(dice, LETTERS, 20))
+        });
         Pair {
             name: format!("unknown user and wrong password, {name}"),
             status,
             kinds: [
                 unknown,
-                Box::new(|dice| write("lan", &random(dice, LETTERS, 20))),
+                Box::new(|dice| write("acme/lan", &random(dice, LETTERS, 20))),
             ],
         }
     });
-    compare(&house.service, &pairs);
+    compare(&house.service, &unknown);
+    // Whoever knows the password learns no more of one that may not sign in.
+    let right = ["acme/minh", "gone/hoa"].map(|name| Pair {
+        name: format!("the right password of {name}, which may not sign in, and a wrong one"),
+        status: 401,
+        kinds: [
+            Box::new(move |_| log_in(name, PASSWORD)),
+            Box::new(move |dice| log_in("acme/lan", &random(dice, LETTERS, 20))),
+        ],
+    });
+    may_not_sign_in(&house);
+    compare(&house.service, &right);
+}
+
+/// Adds an inactive operator, and an operator of an organization that is suspended.
+fn may_not_sign_in(house: &House) {
+    let mut client = house.service.client();
+    let acme = client.login("acme");
+    let minh = json!({"name": "Minh", "username": "minh", "password": PASSWORD}).to_string();
+    let minh = client.call("POST", "/api/company/operators", &acme, &minh);
+    let path = format!("/api/company/operators/{}", minh.answer().json()["id"]);
+    let inactive = json!({"status": "inactive"}).to_string();
+    let inactive = client.call("PATCH", &path, &acme, &inactive).answer();
+    assert_eq!(inactive.status, 200, "{inactive:?}");
+    let hoa = house.installation.populate("gone");
+    let gone = client.login("gone");
+    set_credentials(&mut client, &gone, hoa, "hoa");
+    let id = client.call("GET", "/api/company/organization", &gone, "");
+    let id = id.answer().json()["id"].to_string();
+    let arguments = ["organization", "suspend", &id];
+    let output = house.installation.lanyard(&arguments).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
 }
 
 /// Compares an unknown text of the form of a token with tokens of another client.

@@ -198,6 +198,13 @@ fn a_request_is_judged_as_the_service_would() {
         with("operator"),
         answer(1, "403 by rule campaigns: the scope write is missing")
     );
+    folder.write("rules.toml", "[[rule]]\nname = \"a\"\npath = \"a\"\n");
+    let ended = with_rules(&folder, &["authz", "check", "GET", campaigns]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert_eq!(
+        ended.err,
+        "lanyard: rules.toml: line 3: path must begin with /\n"
+    );
 }
 
 #[test]
@@ -240,4 +247,28 @@ fn a_change_is_in_force_while_the_service_runs() {
     // It does not start with them.
     let ended = folder.run_with(&["serve"], &environment);
     assert!(ended.refused().contains("line 2: name must be text"));
+}
+
+#[test]
+fn a_stranger_that_asks_is_logged_once_a_minute() {
+    let folder = Folder::new();
+    folder.write("rules.toml", RULES);
+    let rules = [("LANYARD_AUTHZ_RULES_FILE", "rules.toml")];
+    let service = folder.serve(&rules);
+    let described = [
+        ("X-Forwarded-Method", "GET"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "api.example.com"),
+        ("X-Forwarded-Uri", "/public/a"),
+    ];
+    for _ in 0..5 {
+        assert_eq!(service.ask(&get("/authz", &described)).status, 403);
+    }
+    let log = service.stop();
+    let told = log
+        .lines()
+        .filter(|line| line.contains("/authz is refused"));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(told[0].contains("http.trusted_proxies"), "{log}");
 }

@@ -2,6 +2,8 @@
 //! requests and in wrong ones. Then they are looked for: in the log, in the metrics, in the files of the
 //! database and in a backup.
 
+mod misplaced;
+
 use std::fmt::Write as _;
 use std::fs;
 
@@ -11,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::cluster;
 use crate::database::{Database, on_both};
-use crate::http::{Client, request};
-use crate::oauth::{App, ISSUER, PASSWORD as OPERATORS_PASSWORD, TOKEN, set_credentials};
+use crate::http::Client;
+use crate::oauth::{App, ISSUER, PASSWORD as OPERATORS_PASSWORD, set_credentials};
 use crate::service::{Installation, PASSWORD, Service};
 
 /// What is not to be found anywhere, each with what it is.
@@ -21,8 +23,14 @@ type Secrets = Vec<(&'static str, String)>;
 /// Where nothing listens: WeChat is away.
 const NOBODY: &str = "http://127.0.0.1:9";
 
-const SETTINGS: [(&str, &str); 4] = [
+const SETTINGS: [(&str, &str); 6] = [
     ISSUER,
+    // So that what a proxy asks about is judged.
+    ("HTTP_TRUSTED_PROXIES", "127.0.0.1"),
+    (
+        "AUTHZ_RULES_FILE",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/authz/rules.toml"),
+    ),
     ("LOG_LEVEL", "trace"),
     ("LOG_REQUESTS", "all"),
     ("WECHAT_BASE_URL", NOBODY),
@@ -153,48 +161,15 @@ impl Caller {
         self.note("the secret of a webhook", &webhook, "secret");
     }
 
-    /// Sends every secret where it does not belong: in a path, in a query, in a header, in a body that
-    /// is no JSON, and in one that has a member twice.
+    /// Sends every secret where it does not belong.
     fn misplace(&mut self) {
         for (what, secret) in self.secrets.clone() {
-            let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            let bodies = [
-                format!("{{\"key\": \"{secret}\", \"token\": \"{secret}\", "),
-                format!("{{\"token\": \"{secret}\", \"token\": \"{secret}\"}}"),
-                format!("{{\"token\": {{\"{secret}\": 1}}}}"),
-                format!("\"{secret}\""),
-            ];
-            let mut requests = vec![
-                request("GET", &format!("/nowhere/{encoded}"), "", ""),
-                request(
-                    "GET",
-                    &format!("/api/v1/api-keys/{encoded}"),
-                    &self.company,
-                    "",
-                ),
-                request(
-                    "GET",
-                    &format!("/v1/profile?access_token={encoded}"),
-                    "",
-                    "",
-                ),
-                request("GET", "/v1/profile", &encoded, ""),
-                request("POST", TOKEN, "", &format!("client_secret={encoded}")),
-            ];
-            for path in [
-                "/api/operator/validate-token",
-                "/auth/login",
-                "/api/v1/leaked-keys",
-            ] {
-                let sent = bodies
-                    .iter()
-                    .map(|body| request("POST", path, &self.company, body));
-                requests.extend(sent);
-            }
-            for request in requests {
+            for request in misplaced::requests(&secret, &self.company) {
                 let answer = self.client.send(&request).answer();
                 assert!(answer.status < 500, "{what}: {request} {answer:?}");
             }
+            self.secrets
+                .push(("a client's credential", misplaced::basic(&secret)));
         }
     }
 }
@@ -257,6 +232,7 @@ fn no_secret_is_in_the_log_the_metrics_the_database_or_a_backup(database: &Datab
             ("a password", PASSWORD.to_owned()),
             ("an operator's password", OPERATORS_PASSWORD.to_owned()),
             ("a company token", company.clone()),
+            ("the master key", "07".repeat(32)),
         ],
         company,
     };

@@ -215,6 +215,23 @@ fn a_quarantine_is_sent_with_its_reason(server: &Server) {
     assert_eq!(events(&acme, &messages), ["api_key.quarantined"; 2]);
 }
 
+on_both!(the_reason_of_a_report_is_that_it_is_a_leak);
+fn the_reason_of_a_report_is_that_it_is_a_leak(server: &Server) {
+    let acme = server.organization("acme");
+    subscribe(&acme);
+    let key = make(&acme, &json!({}));
+    let report = server.post("/api/v1/leaked-keys");
+    let report = report.json(&json!({"key": key["key"]})).send();
+    report.with_status(200);
+    assert_eq!(
+        data(server, "api_key.quarantined"),
+        json!({
+            "organizationId": acme.id, "keyId": key["id"], "name": "till", "at": "2030-01-01T00:00:00Z",
+            "reason": "leak",
+        })
+    );
+}
+
 on_both!(alerts_can_be_set_and_turned_off);
 fn alerts_can_be_set_and_turned_off(server: &Server) {
     let acme = server.organization("acme");

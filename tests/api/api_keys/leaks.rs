@@ -96,6 +96,33 @@ fn only_live_texts_are_recognized(server: &Server) {
     assert_eq!(verdict(&acme, &new), "quarantined");
 }
 
+on_both!(an_old_text_is_recognized_until_its_overlap_ends);
+fn an_old_text_is_recognized_until_its_overlap_ends(server: &Server) {
+    let acme = server.organization("acme");
+    let old = make(&acme, &json!({}));
+    let rotate = acme.post(&path(&old, "/rotate"));
+    let rotate = rotate.json(&json!({"overlap_seconds": 60})).send();
+    let new = rotate.with_status(200).json();
+    let reported = report(server, &json!({"key": old["key"]})).json();
+    assert_eq!(reported, json!({"recognized": true}));
+    // It is the key that is quarantined, with all of its texts.
+    assert_eq!(
+        (verdict(&acme, &old), verdict(&acme, &new)),
+        ("quarantined".to_owned(), "quarantined".to_owned())
+    );
+    let log = acme.get("/api/company/audit?action=api_key.leak_reported");
+    let line = &log.send().items()[0];
+    assert_eq!(
+        (&line["address"], &line["detail"]),
+        (&json!("127.0.0.1"), &json!("found at: unknown"))
+    );
+    acme.post(&path(&old, "/release")).send().with_status(200);
+    server.wait(60);
+    let reported = report(server, &json!({"key": old["key"]})).json();
+    assert_eq!(reported, json!({"recognized": false}));
+    assert_eq!(verdict(&acme, &new), "valid");
+}
+
 on_both!(a_report_names_keys_of_several_organizations);
 fn a_report_names_keys_of_several_organizations(server: &Server) {
     let (acme, other) = (server.organization("acme"), server.organization("other"));

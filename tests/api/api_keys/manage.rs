@@ -55,6 +55,43 @@ fn a_key_is_shown_once(server: &Server) {
     assert!(other.get("/api/v1/api-keys").send().items().is_empty());
 }
 
+on_both!(a_key_that_is_given_a_name_alone_has_no_rights_and_no_limits);
+fn a_key_that_is_given_a_name_alone_has_no_rights_and_no_limits(server: &Server) {
+    let acme = server.organization("acme");
+    let made = acme.post("/api/v1/api-keys").json(&json!({"name": "k"}));
+    let made = made.send().with_status(201).json();
+    assert!(text(&made, "key").starts_with("ak_live_"));
+    assert_eq!(made.get("signing_secret"), None);
+    for (member, value) in [
+        ("environment", json!("live")),
+        ("prefix", json!("ak")),
+        ("scopes", json!([])),
+        ("role", Value::Null),
+        ("operator_id", Value::Null),
+        ("expires_at", Value::Null),
+        ("allowed_ips", json!([])),
+        ("any_address", json!(true)),
+        ("signing", json!(false)),
+        ("require_signature", json!(false)),
+        ("status", json!("active")),
+    ] {
+        assert_eq!(made[member], value, "{member}");
+    }
+    // The other prefix and the other environment are in its text.
+    let other = json!({"name": "k", "prefix": "sk", "environment": "test"});
+    let other = acme.post("/api/v1/api-keys").json(&other).send().json();
+    assert!(text(&other, "key").starts_with("sk_test_"));
+    let profile = server.get("/v1/profile").bearer(text(&made, "key")).send();
+    assert_eq!(profile.with_status(200).json()["scopes"], json!([]));
+    let change = |members: &Value| acme.patch(&path(&made, "")).json(members).send();
+    change(&json!({"expires_at": "2029-12-31T00:00:00Z"})).with_status(400);
+    change(&json!({"role": "pilot"})).with_status(400);
+    change(&json!({"scopes": ["fly"]})).with_status(400);
+    change(&json!({"allowed_ips": ["10.1"]})).with_status(400);
+    let longest = json!({"name": "x".repeat(200), "scopes": ["openid", "email"]});
+    change(&longest).with_status(200);
+}
+
 on_both!(what_cannot_be_a_key_is_refused);
 fn what_cannot_be_a_key_is_refused(server: &Server) {
     let acme = server.organization("acme");

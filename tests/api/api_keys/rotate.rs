@@ -56,6 +56,41 @@ fn two_texts_live_in_the_overlap(server: &Server) {
     assert_eq!(record["previous_expires_at"], Value::Null);
 }
 
+on_both!(a_key_keeps_its_counters_and_its_limits);
+fn a_key_keeps_its_counters_and_its_limits(server: &Server) {
+    let acme = server.organization("acme");
+    let limits = json!({"allowed_ips": ["127.0.0.0/8"], "expires_at": "2030-03-01T00:00:00Z"});
+    let first = make(&acme, &limits);
+    let use_it = |key: &Value| {
+        let profile = server.get("/v1/profile").bearer(text(key, "key")).send();
+        profile.with_status(200);
+        server.app.keys.uses.write(&server.app.db).unwrap();
+    };
+    use_it(&first);
+    let second = rotate(&acme, &first, &json!({})).with_status(200).json();
+    for member in [
+        "id",
+        "name",
+        "environment",
+        "prefix",
+        "allowed_ips",
+        "expires_at",
+        "created_at",
+        "created_by",
+    ] {
+        assert_eq!(second[member], first[member], "{member}");
+    }
+    assert_eq!(second["last_used_at"], "2030-01-01T00:00:00Z");
+    use_it(&second);
+    use_it(&first);
+    let usage = acme.get("/api/v1/api-keys/usage").send().items();
+    assert_eq!(usage.len(), 1);
+    assert_eq!(
+        (&usage[0]["key_id"], &usage[0]["requests"]),
+        (&first["id"], &json!(3))
+    );
+}
+
 on_both!(without_an_overlap_the_old_text_ends_on_every_node);
 fn without_an_overlap_the_old_text_ends_on_every_node(server: &Server) {
     let acme = server.organization("acme");

@@ -213,3 +213,38 @@ fn a_key_is_looked_up_once(server: &Server) {
     assert_eq!(verdict_of(&acme, unknown.text()), "not_found");
     assert_eq!(lookups() - before, 2);
 }
+
+on_both!(only_a_company_token_and_a_key_that_may_do_it_verify);
+fn only_a_company_token_and_a_key_that_may_do_it_verify(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open sesame");
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"role": "admin"}))
+        .send()
+        .with_status(200);
+    let (operator, session) = (acme.token_for(lan), acme.session("lan", "open sesame"));
+    let verifier = make(&acme, &json!({"scopes": ["keys:verify"]}));
+    let reader = make(&acme, &json!({"scopes": ["read"], "role": "admin"}));
+    let for_tests = json!({"scopes": ["keys:verify"], "environment": "test"});
+    let for_tests = make(&acme, &for_tests);
+    for (credential, status) in [
+        (acme.token.as_str(), 200),
+        (text(&verifier, "key"), 200),
+        (text(&reader, "key"), 403),
+        (text(&for_tests, "key"), 403),
+        (operator.as_str(), 403),
+        (session.as_str(), 403),
+        ("nonsense", 401),
+    ] {
+        for (path, body) in [
+            ("/api/v1/api-keys/verify", json!({"key": "x"})),
+            (
+                "/api/v1/api-keys/verify-many",
+                json!({"keys": [{"key": "x"}]}),
+            ),
+        ] {
+            let answer = server.post(path).bearer(credential).json(&body).send();
+            assert_eq!(answer.status, status, "{path}: {answer}");
+        }
+    }
+}

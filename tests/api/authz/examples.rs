@@ -196,3 +196,31 @@ fn every_example_passes_on_what_lanyard_answers_itself() {
         }
     }
 }
+
+#[test]
+fn the_page_about_forward_auth_says_how_each_proxy_is_configured() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/forward-auth.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    for (section, file) in [
+        ("nginx", "nginx.conf"),
+        ("ingress-nginx", "ingress-nginx.yaml"),
+        ("Traefik", "traefik.yaml"),
+        ("Caddy", "Caddyfile"),
+        ("Envoy", "envoy.yaml"),
+    ] {
+        let begin = format!("\n## {section}\n");
+        let own = docs
+            .split(&begin)
+            .nth(1)
+            .unwrap_or_else(|| panic!("{section}"));
+        let own = own.split("\n## ").next().unwrap();
+        assert!(
+            own.contains(&format!("examples/forward-auth/{file}")),
+            "{section}"
+        );
+    }
+    // What a service must compare itself, and whose address the list of a key is compared with.
+    for part in ["Compare `X-Auth-Content-Digest`", "Keys with `allowed_ips`"] {
+        assert!(docs.contains(part), "{part}");
+    }
+}

@@ -9,6 +9,10 @@ fn a_key_is_made_shown_once_rotated_and_revoked(server: &Server) {
     let browser = admin(server, &acme);
     let page = browser.open(server, "/console/api-keys/new");
     check_page(&page);
+    // The form proposes an end; the API sets none unless it is given.
+    let proposed = page.html().split(" value=\"90\"").nth(1).unwrap();
+    let proposed = proposed.split('>').next().unwrap();
+    assert!(proposed.contains("selected") || proposed.contains("checked"));
     let form = page.form("api-key");
     let fields = [
         ("name", "CI"),

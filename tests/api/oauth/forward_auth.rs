@@ -38,6 +38,67 @@ fn a_service_learns_whose_an_access_token_is(server: &Server) {
     }
 }
 
+const WITH_RULES: [&str; 2] = [
+    "authz.rules_file=tests/api/authz/rules.toml",
+    "http.trusted_proxies=127.0.0.1",
+];
+
+on_both!(
+    what_an_access_token_may_do_is_worked_out_when_it_is_used,
+    "authz.rules_file=tests/api/authz/rules.toml",
+    "http.trusted_proxies=127.0.0.1"
+);
+fn what_an_access_token_may_do_is_worked_out_when_it_is_used(server: &Server) {
+    let acme = organization(server, "acme");
+    let other = server.another(&WITH_RULES);
+    let lan = acme.operator("lan");
+    let role = |role: &str| {
+        let change = acme.patch(&format!("/api/company/operators/{lan}"));
+        let changed = change.json(&json!({"role": role})).send();
+        changed.with_status(200);
+    };
+    let cap = |on: bool| {
+        let change = acme.patch("/api/company/organization");
+        let changed = change.json(&json!({"capScopesByRole": on})).send();
+        changed.with_status(200);
+    };
+    role("admin");
+    let access = ["jwt", "opaque"].map(|format| {
+        let members = json!({"tokenFormat": format, "scopes": ["read", "write", "admin"]});
+        let shop = client(server, &acme, &members);
+        tokens(&shop.redeem(&shop.code(lan, "read write admin"))).0
+    });
+    let may = |expected: &str| {
+        other.follow();
+        for (node, token) in [server, &other]
+            .iter()
+            .flat_map(|node| access.iter().map(move |one| (node, one)))
+        {
+            let answer = ask(node, "GET", "/open").bearer(token).send();
+            assert_eq!(
+                answer.with_status(200).header("x-auth-scopes"),
+                Some(expected)
+            );
+            let profile = node.get("/v1/profile").bearer(token).send().json();
+            let scopes: Vec<_> = expected.split(' ').collect();
+            assert_eq!(profile["scopes"], json!(scopes));
+        }
+    };
+    may("admin read write");
+    role("customer");
+    may("read write");
+    // Where the organization says so, a token may do no more than the role of its operator.
+    cap(true);
+    may("read");
+    role("admin");
+    may("admin read write");
+    role("tenant");
+    may("read write");
+    role("customer");
+    cap(false);
+    may("read write");
+}
+
 on_both!(
     a_bound_token_needs_a_proof_for_the_original_request,
     "authz.rules_file=tests/api/authz/rules.toml",

@@ -226,3 +226,28 @@ fn the_bearer_of_an_introspection_is_in_one_header(server: &Server) {
     let refused = ask(&[("authorization", &company), ("authorization", "Bearer x")]);
     assert!([400, 401].contains(&refused.status), "{refused}");
 }
+
+on_both!(a_session_is_known_while_it_lasts);
+fn a_session_is_known_while_it_lasts(server: &Server) {
+    let (acme, other) = (organization(server, "acme"), organization(server, "other"));
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let [ended, expired] = [(); 2].map(|()| acme.session("lan", "open"));
+    let ask = |bearer: &str, token: &str| {
+        let call = server.post("/oauth/introspect").bearer(bearer);
+        let answer = call.body(FORM, form(&[("token", token)])).send();
+        answer.with_status(200).json()
+    };
+    let shown = ask(&acme.token, &ended);
+    assert_eq!(
+        (&shown["active"], &shown["token_use"], &shown["operator_id"]),
+        (&json!(true), &json!("session"), &json!(lan))
+    );
+    let inactive = json!({"active": false});
+    assert_eq!(ask(&other.token, &ended), inactive);
+    let out = server.post("/auth/logout").bearer(&ended).send();
+    out.with_status(204);
+    assert_eq!(ask(&acme.token, &ended), inactive);
+    assert_eq!(ask(&acme.token, &expired)["active"], true);
+    server.wait(3_600);
+    assert_eq!(ask(&acme.token, &expired), inactive);
+}

@@ -108,6 +108,42 @@ fn an_access_token_is_the_wrong_kind_elsewhere(server: &Server) {
     }
 }
 
+// Who holds it is an application: what it makes would outlive what the admin allowed it.
+on_both!(an_admins_access_token_manages_nothing);
+fn an_admins_access_token_manages_nothing(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"role": "admin"}))
+        .send()
+        .with_status(200);
+    for format in ["jwt", "opaque"] {
+        let members = json!({"scopes": ["openid", "admin"], "tokenFormat": format});
+        let shop = client(server, &acme, &members);
+        let (access, _) = tokens(&shop.redeem(&shop.code(lan, "openid admin")));
+        let profile = server.get("/v1/profile").bearer(&access).send().json();
+        assert_eq!(profile["scopes"], json!(["admin", "openid"]));
+        for (method, path) in [
+            ("POST", "/api/v1/api-keys"),
+            ("GET", "/api/v1/api-keys"),
+            ("POST", "/api/v1/api-keys/verify"),
+            ("PUT", "/api/v1/roles/mine"),
+            ("PUT", "/api/v1/scopes/mine"),
+            ("POST", "/api/v1/wechat-apps"),
+        ] {
+            let call = server.call(method, path).bearer(&access);
+            let body = json!({"name": "more", "scopes": ["admin"], "key": "x",
+                "app_id": "wx1", "secret": "s3cret"});
+            let answer = match method {
+                "GET" => call.send(),
+                _ => call.json(&body).send(),
+            };
+            assert_eq!(answer.status, 403, "{format}: {method} {path}: {answer}");
+        }
+    }
+    assert!(acme.get("/api/v1/api-keys").send().items().is_empty());
+}
+
 on_both!(an_opaque_token_is_a_credential_like_any_other);
 fn an_opaque_token_is_a_credential_like_any_other(server: &Server) {
     let acme = organization(server, "acme");

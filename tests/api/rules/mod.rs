@@ -8,6 +8,7 @@ mod ids;
 mod lists;
 mod malformed;
 mod methods;
+mod named;
 mod refusals;
 mod request_id;
 mod slow_bodies;

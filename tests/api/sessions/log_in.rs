@@ -1,6 +1,9 @@
 //! `POST /auth/login` and `POST /auth/logout`.
 
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
+use lanyard::base::OrganizationId;
+use lanyard::organization;
 use serde_json::json;
 
 use crate::support::{Answer, Server, on_both};
@@ -102,6 +105,13 @@ fn every_refusal_is_the_same(server: &Server) {
         .json(&json!({"status": "inactive"}))
         .send()
         .with_status(200);
+    let gone = server.organization("gone");
+    gone.operator_who_signs_in("tuan", "open");
+    log_in(server, "gone/tuan", "open").with_status(200);
+    let (db, now) = (&server.app.db, server.app.clock.now());
+    let id = OrganizationId(gone.id);
+    organization::suspend(db, id, &Origin::command_line(), now).unwrap();
+    server.follow();
     let wrong = log_in(server, "acme/lan", "wrong");
     assert_snapshot!(wrong, @r#"
     401
@@ -113,6 +123,7 @@ fn every_refusal_is_the_same(server: &Server) {
     for (name, password) in [
         ("acme/nobody", "open"),
         ("acme/minh", "open"),
+        ("gone/tuan", "open"),
         ("acme/hoa", "open"),
         ("unknown/lan", "open"),
         ("acme/", "open"),

@@ -108,6 +108,24 @@ fn behind_a_listed_proxy_the_scheme_is_the_clients(server: &Server) {
         call.send().with_status(status);
     }
     profile(server, &key).send().with_status(200);
+    // And what was signed for https is right for https alone.
+    let over_tls = |said: Option<&str>| {
+        let mut request = Request::new(server, "GET", "/v1/profile", "");
+        request.scheme = "https";
+        let request = request.signed(&key);
+        match said {
+            Some(said) => request.header("X-Forwarded-Proto", said).send().status,
+            None => request.send().status,
+        }
+    };
+    assert_eq!(
+        [Some("https"), Some("http"), None].map(over_tls),
+        [200, 403, 401]
+    );
+    // Nobody else's word counts.
+    let alone = server.another(&[]);
+    let said = profile(&alone, &key).header("X-Forwarded-Proto", "https");
+    said.send().with_status(200);
 }
 
 on_both!(the_address_counts_after_the_signature);

@@ -8,7 +8,9 @@ mod forward_auth;
 mod keys;
 mod meanwhile;
 mod once;
+mod order;
 mod parameters;
+mod trailers;
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,6 +46,8 @@ fn path(key: &Value, what: &str) -> String {
 struct Request<'a> {
     server: &'a Server,
     method: String,
+    /// The scheme that is signed.
+    scheme: &'static str,
     target: String,
     host: String,
     headers: Vec<(String, String)>,
@@ -81,6 +85,7 @@ impl<'a> Request<'a> {
         Self {
             server,
             method: method.to_owned(),
+            scheme: "http",
             target: target.to_owned(),
             host: server.client().address().to_string(),
             headers,
@@ -111,7 +116,7 @@ impl<'a> Request<'a> {
         let fields = Lines(&self.headers);
         let message = Message {
             method: &self.method,
-            scheme: "http",
+            scheme: self.scheme,
             authority: Some(&self.host),
             path_and_query: &self.target,
             request_target: &self.target,
@@ -176,12 +181,17 @@ impl<'a> Request<'a> {
 
     /// Sends the body in pieces of three bytes.
     fn send_chunked(&self) -> Answer {
+        self.send_with_trailer("")
+    }
+
+    /// Sends the body in pieces of three bytes, and then these lines.
+    fn send_with_trailer(&self, lines: &str) -> Answer {
         let mut whole = self.head() + "Transfer-Encoding: chunked\r\n\r\n";
         for piece in self.body.as_bytes().chunks(3) {
             let text = std::str::from_utf8(piece).unwrap();
             let _ = write!(whole, "{:x}\r\n{text}\r\n", piece.len());
         }
-        whole.push_str("0\r\n\r\n");
+        let _ = write!(whole, "0\r\n{lines}\r\n");
         self.server.client().answer_to(whole.as_bytes())
     }
 }

@@ -53,6 +53,8 @@ fn the_header_names_algorithm_type_and_key(server: &Server) {
     let kid = server.app.tokens.validator.ring().active().kid;
     assert_eq!(header, json!({"alg": "HS256", "typ": "JWT", "kid": kid}));
     assert_eq!(of(&acme.token_for(acme.operator("Lan"))), header);
+    acme.operator_who_signs_in("minh", "open");
+    assert_eq!(of(&acme.session("minh", "open")), header);
 }
 
 on_both!(token_ids_are_uuids_of_version_7);

@@ -123,6 +123,8 @@ fn what_is_no_login_is_refused_and_wechat_is_not_asked(server: &Server) {
     400 invalid_request: avatar must have 1 to 2048 characters, all of them visible, or be absent
     "#);
     assert_eq!(wechat.asked(), 0);
+    let longest = format!("again-o1-u1-{}", "x".repeat(244));
+    log_in(&node, &longest).with_status(200);
     // What a code may have is sent so that WeChat reads the same.
     let odd = "no-&secret=x#+%20/?";
     assert!(log_in(&node, odd).in_short().starts_with("401"));

@@ -59,6 +59,27 @@ impl Site {
     }
 }
 
+/// Guide 000's error for a credential that is not valid.
+fn invalid_token() -> Value {
+    json!({"error": "invalid_token", "error_description": "The access token is invalid or expired"})
+}
+
+/// Guide 000's error for a right that is missing.
+fn insufficient_scope() -> Value {
+    json!({"error": "insufficient_scope", "error_description": "The request requires higher privileges"})
+}
+
+/// Guide 004's error for a credential that is not valid.
+fn unauthorized() -> Value {
+    json!({"error": {"code": "unauthorized", "message": "Invalid or missing authentication credentials"}})
+}
+
+/// Guide 004's error for a scope that is missing.
+fn needs(scope: &str) -> Value {
+    let message = "The request requires higher privileges than provided by the access token.";
+    json!({"error": {"code": "insufficient_scope", "message": message, "required_scope": scope}})
+}
+
 fn report(output: &Output) -> Value {
     assert!(output.status.success(), "{output:?}");
     serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {output:?}"))
@@ -94,20 +115,8 @@ fn curl_as_both_guides_print_it() {
         (status, reached(&seen)),
         (200, "GET /v1/customers/12345".to_owned())
     );
-    assert_eq!(
-        Site::curl(sbm, &own("nonsense")),
-        (
-            401,
-            json!({"error": "invalid_token", "error_description": "The access token is invalid or expired"})
-        )
-    );
-    assert_eq!(
-        Site::curl(sbm, &own(&writer)),
-        (
-            403,
-            json!({"error": "insufficient_scope", "error_description": "The request requires higher privileges"})
-        )
-    );
+    assert_eq!(Site::curl(sbm, &own("nonsense")), (401, invalid_token()));
+    assert_eq!(Site::curl(sbm, &own(&writer)), (403, insufficient_scope()));
     // Guide 000 sends the key twice.
     let both = r#"curl BASE/api/v1/customers -H "Authorization: Bearer YOUR_API_KEY" -H "X-API-Key: YOUR_API_KEY""#;
     let (status, _) = Site::curl(both, &[("BASE", &base), ("YOUR_API_KEY", &reader)]);
@@ -127,13 +136,7 @@ fn curl_as_both_guides_print_it() {
         (status, reached(&seen)),
         (200, "GET /v1/purchase-requests".to_owned())
     );
-    assert_eq!(
-        Site::curl(procure, &own("nonsense")),
-        (
-            401,
-            json!({"error": {"code": "unauthorized", "message": "Invalid or missing authentication credentials"}})
-        )
-    );
+    assert_eq!(Site::curl(procure, &own("nonsense")), (401, unauthorized()));
 }
 
 #[test]
@@ -157,7 +160,21 @@ fn node_as_both_guides_print_it() {
         ]
     );
     let report = site.run("node", &path, "nonsense");
-    assert_eq!(report["failed"], json!([401, 401, 401]));
+    let unauthorized = json!({"status": 401, "body": unauthorized()});
+    assert_eq!(
+        report["failed"],
+        json!([{"status": 401, "body": invalid_token()}, unauthorized, unauthorized])
+    );
+    let report = site.run("node", &path, &site.key(&["read:orders"]));
+    let lacks = |scope| json!({"status": 403, "body": needs(scope)});
+    assert_eq!(
+        report["failed"],
+        json!([
+            {"status": 403, "body": insufficient_scope()},
+            lacks("read:purchase-requests"),
+            lacks("write:orders"),
+        ])
+    );
 
     if !script::interpreter(
         "node",
@@ -204,10 +221,16 @@ fn python_as_both_guides_print_it() {
     );
     let report = site.run(&python, &path, "nonsense");
     assert_eq!(report["customer"], "Authentication failed");
-    assert_eq!(report["suppliers"], 401);
+    assert_eq!(
+        report["suppliers"],
+        json!({"status": 401, "body": unauthorized()})
+    );
     let reader = site.key(&["read", "read:suppliers"]);
     let report = site.run(&python, &path, &reader);
-    assert_eq!(report["purchaseRequest"], 403);
+    assert_eq!(
+        report["purchaseRequest"],
+        json!({"status": 403, "body": needs("write:purchase-requests")})
+    );
 }
 
 #[test]

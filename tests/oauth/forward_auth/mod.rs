@@ -2,6 +2,7 @@
 //! nginx (Debian), Caddy and Envoy (`PyPI`, pinned). In front of a small service that says what
 //! reached it; only addresses are changed in the files.
 
+mod connection;
 mod credentials;
 mod guides;
 mod proxy;

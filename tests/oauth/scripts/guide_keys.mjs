@@ -13,7 +13,7 @@ async function report(call) {
   try {
     return (await call).data;
   } catch (error) {
-    failed.push(error.response?.status);
+    failed.push({ status: error.response?.status, body: error.response?.data });
     return null;
   }
 }

@@ -37,7 +37,7 @@ def report(call):
     try:
         return call()
     except requests.HTTPError as error:
-        return error.response.status_code
+        return {"status": error.response.status_code, "body": error.response.json()}
     except Exception as error:
         return str(error)
 
