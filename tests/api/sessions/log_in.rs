@@ -1,10 +1,13 @@
 //! `POST /auth/login` and `POST /auth/logout`.
 
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
+use lanyard::base::OrganizationId;
+use lanyard::organization;
 use serde_json::json;
 
 use crate::support::{Answer, Server, on_both};
-use crate::tokens::claims;
+use crate::tokens::{claims, segment};
 
 fn log_in(server: &Server, username: &str, password: &str) -> Answer {
     server
@@ -29,6 +32,8 @@ fn a_session_has_the_members_of_the_guide(server: &Server) {
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_in"], 3_600);
     let session = body["token"].as_str().unwrap();
+    let header: serde_json::Value = serde_json::from_str(&segment(session, 0)).unwrap();
+    assert_eq!(header["alg"], "HS256");
     let mut claims = claims(session);
     claims["jti"].take();
     claims["rev"].take();
@@ -102,6 +107,11 @@ fn every_refusal_is_the_same(server: &Server) {
         .json(&json!({"status": "inactive"}))
         .send()
         .with_status(200);
+    let suspended = server.organization("suspended");
+    suspended.operator_who_signs_in("lan", "open");
+    let (app, id) = (&server.app, OrganizationId(suspended.id));
+    organization::suspend(&app.db, id, &Origin::command_line(), app.clock.now()).unwrap();
+    server.follow();
     let wrong = log_in(server, "acme/lan", "wrong");
     assert_snapshot!(wrong, @r#"
     401
@@ -114,6 +124,7 @@ fn every_refusal_is_the_same(server: &Server) {
         ("acme/nobody", "open"),
         ("acme/minh", "open"),
         ("acme/hoa", "open"),
+        ("suspended/lan", "open"),
         ("unknown/lan", "open"),
         ("acme/", "open"),
         ("/lan", "open"),
