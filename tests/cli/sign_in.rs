@@ -28,7 +28,14 @@ fn an_operator_who_signs_in_is_added_and_gets_another_password() {
     let company = folder.populate(&service);
     folder.write("first", "correct horse\n");
     folder.write("second", "battery staple\n");
-    let add = ["--name", "Mai", "--username", "mai", "--password-file", "first"];
+    let add = [
+        "--name",
+        "Mai",
+        "--username",
+        "mai",
+        "--password-file",
+        "first",
+    ];
     let more = ["--tier", "gold", "--role", "tenant", "--json"];
     let added = of_organization(&folder, &["operator", "add"], &[&add[..], &more].concat());
     let id = added.json()["id"].as_i64().unwrap();
@@ -50,7 +57,14 @@ fn an_operator_who_signs_in_is_added_and_gets_another_password() {
     let token = token.string();
 
     let id = id.to_string();
-    let set = [&*id, "--username", "mai.anh", "--password-file", "second", "--json"];
+    let set = [
+        &*id,
+        "--username",
+        "mai.anh",
+        "--password-file",
+        "second",
+        "--json",
+    ];
     let set = of_organization(&folder, &["operator", "set-password"], &set).json();
     assert_eq!(set["revocation"]["confirmed"], 1);
     assert_eq!(record()["username"], "mai.anh");
@@ -162,7 +176,14 @@ fn every_flag_of_a_client_is_the_member_of_its_name() {
         "kty": "OKP", "crv": "Ed25519", "kid": "1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     }]});
     folder.write("keys.json", &jwks.to_string());
-    let flags = ["--name", "Machine", "--auth-method", "private_key_jwt", "--jwks-file", "keys.json"];
+    let flags = [
+        "--name",
+        "Machine",
+        "--auth-method",
+        "private_key_jwt",
+        "--jwks-file",
+        "keys.json",
+    ];
     let machine = added(&folder, &service, &company, &flags);
     assert_eq!(
         (&machine["authMethod"], &machine["jwks"]),

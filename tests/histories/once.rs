@@ -18,7 +18,10 @@ fn id() -> String {
 
 /// Returns a request for a token that is bound to a key.
 pub(crate) fn bound(world: &World<'_>, app: usize) -> SignedRequest {
-    let form = world.app(app).credential.form(TOKEN, &[("grant_type", "client_credentials")]);
+    let form = world
+        .app(app)
+        .credential
+        .form(TOKEN, &[("grant_type", "client_credentials")]);
     SignedRequest {
         bytes: with_proof(&form, &world.signer.proof(&id())),
         method: "POST",

@@ -35,7 +35,11 @@ fn each_sign_in_is_a_grant_that_ends_alone(server: &Server) {
     let all = grants(&acme, "");
     assert_eq!(all.len(), 3);
     let log = acme.get("/api/company/audit?action=grant.created").send();
-    let created: Vec<_> = log.items().iter().map(|line| line["target"].clone()).collect();
+    let created: Vec<_> = log
+        .items()
+        .iter()
+        .map(|line| line["target"].clone())
+        .collect();
     for grant in &all {
         let target = format!("grant:{}", grant["id"].as_str().unwrap());
         assert!(created.contains(&json!(target)), "{created:?}");
@@ -142,7 +146,10 @@ fn consent_is_forgotten_with_the_last_grant_and_with_what_revokes_tokens(server:
     assert!(has_consent(&other));
     // By whatever revokes the tokens of the client or of the operator.
     for (way, kept) in [
-        (format!("/api/company/clients/{}/revoke-tokens", id(&client)), true),
+        (
+            format!("/api/company/clients/{}/revoke-tokens", id(&client)),
+            true,
+        ),
         (format!("/api/company/operators/{lan}/revoke-tokens"), false),
     ] {
         allow(&client);

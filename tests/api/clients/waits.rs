@@ -47,7 +47,11 @@ fn a_client_that_revokes_what_is_not_its_own_waits_for_no_node(server: &Server) 
     }
     register_silent_node(server);
     let begun = clock::boot_time();
-    for token in others.iter().map(String::as_str).chain(["unknown", "a.b.c"]) {
+    for token in others
+        .iter()
+        .map(String::as_str)
+        .chain(["unknown", "a.b.c"])
+    {
         let answer = ask(server, &shop, "/oauth/revoke", &format!("token={token}"));
         assert_eq!(answer.with_status(200).header("revocation-sequence"), None);
     }

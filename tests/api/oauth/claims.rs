@@ -97,7 +97,8 @@ fn one_resource_is_a_text_and_two_are_a_list(server: &Server) {
         let added = acme.post("/api/company/resources").json(&resource).send();
         added.with_status(201);
     }
-    let members = json!({"audience": ["*"], "grants": ["authorization_code", "client_credentials"]});
+    let members =
+        json!({"audience": ["*"], "grants": ["authorization_code", "client_credentials"]});
     let shop = client(server, &acme, &members);
     let grant = ("grant_type", "client_credentials");
     for (asked, aud) in [

@@ -20,8 +20,8 @@ struct Family<'a> {
 impl<'a> Family<'a> {
     fn begin(server: &'a Server, acme: &Organization<'_>, name: &str) -> Self {
         let operator = acme.operator(name);
-        let apps = ["jwt", "opaque"]
-            .map(|format| client(server, acme, &json!({"tokenFormat": format})));
+        let apps =
+            ["jwt", "opaque"].map(|format| client(server, acme, &json!({"tokenFormat": format})));
         let tokens = apps
             .each_ref()
             .map(|app| tokens(&app.redeem(&app.code(operator, "openid read"))));
@@ -121,7 +121,8 @@ fn a_suspended_organization_has_no_clients_and_no_tokens(server: &Server) {
     let acme = organization(server, "acme");
     let family = Family::begin(server, &acme, "Lan");
     other.follow();
-    let status = |node: &Server, token: &str| node.get("/oauth/userinfo").bearer(token).send().status;
+    let status =
+        |node: &Server, token: &str| node.get("/oauth/userinfo").bearer(token).send().status;
     for (access, _) in &family.tokens {
         assert_eq!([server, other].map(|node| status(node, access)), [200; 2]);
     }
@@ -135,14 +136,24 @@ fn a_suspended_organization_has_no_clients_and_no_tokens(server: &Server) {
             assert_eq!(status(node, access), 401);
             // Everywhere the client answers as one that does not exist.
             for (path, sent) in [
-                ("/oauth/token", [("grant_type", "refresh_token"), ("refresh_token", refresh)]),
+                (
+                    "/oauth/token",
+                    [("grant_type", "refresh_token"), ("refresh_token", refresh)],
+                ),
                 ("/oauth/introspect", [("token", access), ("a", "b")]),
                 ("/oauth/revoke", [("token", access), ("a", "b")]),
                 ("/oauth/par", [("response_type", "code"), ("a", "b")]),
-                ("/oauth/device_authorization", [("scope", "read"), ("a", "b")]),
+                (
+                    "/oauth/device_authorization",
+                    [("scope", "read"), ("a", "b")],
+                ),
             ] {
                 let refused = app.post_to(node, path, &sent);
-                assert_eq!(error(&refused), (401, "invalid_client".to_owned()), "{path}");
+                assert_eq!(
+                    error(&refused),
+                    (401, "invalid_client".to_owned()),
+                    "{path}"
+                );
             }
         }
     }

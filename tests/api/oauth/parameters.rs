@@ -167,7 +167,8 @@ fn the_headers_of_the_guides_are_read_at_userinfo_only(server: &Server) {
                     let send = |header: &[(&str, &str)]| {
                         let call = server.post(path).body(FORM, form(&[("token", &access)]));
                         let headers = header.iter();
-                        let call = headers.fold(call, |call, (name, value)| call.header(name, value));
+                        let call =
+                            headers.fold(call, |call, (name, value)| call.header(name, value));
                         call.send()
                     };
                     let without = send(&[]);

@@ -118,7 +118,10 @@ fn scope_narrows_the_access_token_only(server: &Server) {
     assert_eq!(shop.refresh(&fourth).json()["scope"], "read write");
 }
 
-on_both!(a_grace_is_the_settings_or_the_clients, "oauth.refresh_grace=5s");
+on_both!(
+    a_grace_is_the_settings_or_the_clients,
+    "oauth.refresh_grace=5s"
+);
 fn a_grace_is_the_settings_or_the_clients(server: &Server) {
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");

@@ -38,7 +38,11 @@ fn a_client_registers_its_keys_and_authenticates_by_them(server: &Server) {
     let mut private = jwks.clone();
     private["keys"][0]["d"] = json!("AAAA");
     for keys in [Value::Null, json!({"keys": []}), private] {
-        let refused = register(server, &token, &with(members.clone(), &json!({"jwks": keys})));
+        let refused = register(
+            server,
+            &token,
+            &with(members.clone(), &json!({"jwks": keys})),
+        );
         assert_eq!(
             error(&refused),
             (400, "invalid_client_metadata".to_owned()),
@@ -73,5 +77,8 @@ fn a_client_registers_its_keys_and_authenticates_by_them(server: &Server) {
     );
     let issued = call(Some(&signer.proof(server, &json!({}))));
     let issued = issued.with_status(200).json();
-    assert_eq!((&issued["token_type"], &issued["scope"]), (&json!("DPoP"), &json!("read")));
+    assert_eq!(
+        (&issued["token_type"], &issued["scope"]),
+        (&json!("DPoP"), &json!("read"))
+    );
 }

@@ -23,7 +23,10 @@ fn every_page_has_the_headers_also_those_without_a_form(server: &Server) {
     for (status, answer) in [
         (400, browser.get(server, "/oauth/authorize")),
         (400, browser.get(server, "/oauth/login")),
-        (400, browser.get(server, &format!("/oauth/end-session?client_id={CALLBACK}"))),
+        (
+            400,
+            browser.get(server, &format!("/oauth/end-session?client_id={CALLBACK}")),
+        ),
         (403, browser.post(server, "/oauth/consent", &forged)),
         (403, browser.post(server, "/oauth/device", &forged)),
         (200, browser.get(server, done)),
@@ -72,7 +75,9 @@ fn pages_are_in_the_language_of_the_browser(server: &Server) {
         ("de, fr;q=0.1", "en"),
         ("", "en"),
     ] {
-        let call = server.get("/oauth/device").header("accept-language", accepted);
+        let call = server
+            .get("/oauth/device")
+            .header("accept-language", accepted);
         let page = call.send();
         let html = format!("<html lang=\"{shown}\"");
         assert!(page.with_status(200).text().contains(&html), "{accepted}");
@@ -132,7 +137,10 @@ on_both!(
     "oauth.issuer=http://localhost:8080"
 );
 fn pages_and_password_grant_have_one_count_of_attempts(server: &Server) {
-    let scene = Scene::with(server, &json!({"grants": ["authorization_code", "password"]}));
+    let scene = Scene::with(
+        server,
+        &json!({"grants": ["authorization_code", "password"]}),
+    );
     let by_password = |name: &str, password: &str| {
         let sent = [
             ("grant_type", "password"),

@@ -101,7 +101,11 @@ fn a_form_ends_a_session_too_and_leaves_the_tokens(server: &Server) {
     let tokens = scene.redeem(&code, &[]).with_status(200).json();
     let text = |name: &str| tokens[name].as_str().unwrap();
     let hint = [("id_token_hint", text("id_token"))];
-    let fields = [&hint[..], &[("post_logout_redirect_uri", BYE), ("state", "s")]].concat();
+    let fields = [
+        &hint[..],
+        &[("post_logout_redirect_uri", BYE), ("state", "s")],
+    ]
+    .concat();
     // A form of the client's own page has no cookie of this site.
     let site = Some("https://app.example.com");
     let answer = Browser::new().post_from(server, PATH, &fields, site);

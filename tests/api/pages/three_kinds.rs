@@ -91,11 +91,27 @@ fn whatever_ends_sessions_ends_those_of_every_kind(server: &Server) {
     let change = |path: &str, members: &serde_json::Value| acme.patch(path).json(members).send();
     let all = [false; 3];
     let acts: [(&str, Act<'_>, [bool; 3]); 13] = [
-        ("inactive", &|path, _| change(path, &json!({"status": "inactive"})), all),
+        (
+            "inactive",
+            &|path, _| change(path, &json!({"status": "inactive"})),
+            all,
+        ),
         ("deleted", &|path, _| acme.delete(path).send(), all),
-        ("password", &|path, _| change(path, &json!({"password": "another"})), all),
-        ("same password", &|path, _| change(path, &json!({"password": PASSWORD})), all),
-        ("username", &|path, _| change(path, &json!({"username": "somebody"})), all),
+        (
+            "password",
+            &|path, _| change(path, &json!({"password": "another"})),
+            all,
+        ),
+        (
+            "same password",
+            &|path, _| change(path, &json!({"password": PASSWORD})),
+            all,
+        ),
+        (
+            "username",
+            &|path, _| change(path, &json!({"username": "somebody"})),
+            all,
+        ),
         (
             "synchronized",
             &|_, id| {
@@ -124,14 +140,26 @@ fn whatever_ends_sessions_ends_those_of_every_kind(server: &Server) {
             all,
         ),
         // Only the console is for admins and auditors, and asks for a second factor again.
-        ("role", &|path, _| change(path, &json!({"role": "sales"})), [true, true, false]),
+        (
+            "role",
+            &|path, _| change(path, &json!({"role": "sales"})),
+            [true, true, false],
+        ),
         (
             "second factor",
             &|path, _| acme.post(&format!("{path}/totp")).send(),
             [true, true, false],
         ),
-        ("name", &|path, _| change(path, &json!({"name": "Somebody"})), [true; 3]),
-        ("tier", &|path, _| change(path, &json!({"tier": "gold"})), [true; 3]),
+        (
+            "name",
+            &|path, _| change(path, &json!({"name": "Somebody"})),
+            [true; 3],
+        ),
+        (
+            "tier",
+            &|path, _| change(path, &json!({"tier": "gold"})),
+            [true; 3],
+        ),
     ];
     for (number, (what, act, left)) in acts.iter().enumerate() {
         let username = format!("op{number}");

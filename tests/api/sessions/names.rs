@@ -94,7 +94,11 @@ fn a_name_is_split_at_the_first_slash(server: &Server) {
     // A bare name has none, so this is one of the organization `lan`, which there is not.
     assert_eq!(status(email), 401);
     let lan = server.organization("lan");
-    add(&lan, &json!({"email": "mai@example.com", "password": "open"})).with_status(201);
+    add(
+        &lan,
+        &json!({"email": "mai@example.com", "password": "open"}),
+    )
+    .with_status(201);
     assert_eq!(status(email), 200);
 }
 

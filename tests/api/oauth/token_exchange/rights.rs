@@ -48,9 +48,15 @@ fn an_operator_token_so_made_ends_with_its_operator_as_every_other(server: &Serv
         let path = format!("/api/company/operators/{lan}");
         let ended = match act {
             "revoke-tokens" => acme.post(&format!("{path}/revoke-tokens")).send(),
-            "inactive" => acme.patch(&path).json(&json!({"status": "inactive"})).send(),
+            "inactive" => acme
+                .patch(&path)
+                .json(&json!({"status": "inactive"}))
+                .send(),
             "deleted" => acme.delete(&path).send(),
-            _ => server.post("/api/operator/revoke-token").bearer(&token).send(),
+            _ => server
+                .post("/api/operator/revoke-token")
+                .bearer(&token)
+                .send(),
         };
         assert!((200..300).contains(&ended.status), "{act}: {ended}");
         assert_eq!(acme.judge(&token), "Token revoked", "{act}");
