@@ -52,6 +52,7 @@ fn a_text_that_is_a_login_as_a_whole_is_that_one(server: &Server) {
         let values = (
             organizations::login.eq("acme/olga"),
             organizations::login_key.eq("acme/olga"),
+            organizations::login_fold.eq(Some("acme/olga")),
         );
         Ok(diesel::update(rows).set(values).execute(conn)?)
     };
