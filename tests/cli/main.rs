@@ -32,6 +32,7 @@ mod restore;
 mod serve;
 mod sessions;
 mod sign;
+mod sign_in;
 mod socket;
 mod tls;
 mod token;

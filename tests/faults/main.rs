@@ -44,6 +44,7 @@ mod restore;
 mod service;
 mod shared_token;
 mod signed;
+mod signer;
 mod start;
 mod stop;
 mod tempdir;

@@ -5,7 +5,7 @@
 mod api_keys;
 mod kind;
 
-pub(crate) use api_keys::{ApiKeyNumber, Hold, NonceUse, SignedRequest};
+pub(crate) use api_keys::{ApiKeyNumber, Hold, NonceUse, Once, SignedRequest};
 pub(crate) use kind::Kind;
 
 use std::time::Duration;
@@ -182,7 +182,7 @@ pub(crate) struct History {
     /// The ids of the API keys.
     pub(crate) api_keys: Vec<String>,
     pub(crate) holds: Vec<Hold>,
-    /// The signed requests; each has a nonce of its own.
+    /// The signed requests; each has something that no other has, and that is accepted once.
     pub(crate) signed: Vec<SignedRequest>,
     pub(crate) nonce_uses: Vec<NonceUse>,
     pub(crate) wrong_clocks: Vec<WrongClock>,

@@ -7,10 +7,9 @@ use lanyard::base::clock::boot_time;
 use serde_json::json;
 
 use crate::dice::Dice;
-use crate::history::{
-    ApiKeyNumber, Hold, Kind, Look, NonceUse, Revoke, SignedRequest, Target, TokenNumber, Verdict,
-};
+use crate::history::{ApiKeyNumber, Hold, Kind, Once, Revoke, SignedRequest, Target, TokenNumber};
 use crate::line::{Line, Question, Reply};
+use crate::once::{send, send_again};
 use crate::signed;
 use crate::world::{OPERATORS_FOR_ALL, Organization, World, rest};
 
@@ -34,7 +33,7 @@ pub(crate) fn key_client<'a>(world: &'a World<'a>, node: usize, mut dice: Dice) 
             44..56 => client.hold_or_release(dice),
             56..62 => client.rotate(dice),
             62..78 => client.sign(dice),
-            _ => client.send_again(dice),
+            _ => send_again(&mut client.line, dice),
         }
         rest(dice, 8);
     }
@@ -286,47 +285,10 @@ impl<'a> KeyClient<'a> {
         let (path, bytes) = signed::request(&id, &world.text(secret), dice.within(0..2) == 0);
         let request = SignedRequest {
             bytes,
-            path,
-            secret,
-        };
-        let number = world.add_signed(request.clone());
-        self.send(number, &request);
-    }
-
-    /// Sends a request that some client has signed and sent, maybe at this moment.
-    fn send_again(&mut self, dice: &mut Dice) {
-        if let Some((number, request)) = self.world().pick_signed(dice) {
-            self.send(number, &request);
-        }
-    }
-
-    fn send(&mut self, number: usize, request: &SignedRequest) {
-        let question = Question {
             method: "GET",
-            path: request.path,
-            credential: None,
-            body: String::new(),
-            // 401: the nonce is used, the key is refused, or by the node's clock it is too old or new.
-            expected: &[200, 401],
+            path,
+            once: Once::Nonce(secret),
         };
-        let reply = self.line.send(&question, &request.bytes);
-        let (world, node) = (self.world(), self.line.node.number);
-        if !reply.sent {
-            return;
-        }
-        world.nonce_use(NonceUse {
-            request: number,
-            at: reply.at,
-            node,
-            status: reply.answer.as_ref().map(|answer| answer.status),
-        });
-        if reply.with(200).is_some() {
-            world.look(Look {
-                token: request.secret,
-                at: reply.at,
-                node,
-                verdict: Verdict::Valid,
-            });
-        }
+        send(&mut self.line, request);
     }
 }

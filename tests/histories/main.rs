@@ -4,7 +4,7 @@
 //! which request about what, and what the answer was; a checker reads the records. The promise: no
 //! validation, introspection or question of a proxy that started after a revoke returned answers
 //! "valid", the same for an API key and its quarantine, a refresh token never has two successors, and
-//! a nonce is never accepted twice.
+//! no nonce, DPoP proof or assertion is ever accepted twice.
 //!
 //! A history lasts a few seconds; some dozens of them, one after the other, run on the same nodes.
 //! `LANYARD_HISTORIES=N` runs N histories instead of a few, `LANYARD_HISTORY_SEED=S` runs the one
@@ -34,6 +34,7 @@ mod nodes;
 #[path = "../faults/oauth.rs"]
 mod oauth;
 mod oauth_client;
+mod once;
 mod proxy;
 mod run;
 mod signed;
@@ -52,6 +53,9 @@ mod http;
 #[allow(dead_code)]
 #[path = "../faults/service.rs"]
 mod service;
+#[allow(dead_code)]
+#[path = "../faults/signer.rs"]
+mod signer;
 #[allow(dead_code)]
 #[path = "../faults/tempdir.rs"]
 mod tempdir;

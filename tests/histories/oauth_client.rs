@@ -1,5 +1,5 @@
 //! A client of one node that uses OAuth and sessions there: it signs operators in, refreshes,
-//! revokes and signs out.
+//! revokes and signs out. It also sends DPoP proofs and assertions, its own and those of others again.
 
 use serde_json::json;
 
@@ -7,6 +7,7 @@ use crate::dice::Dice;
 use crate::history::{Kind, Look, Refresh, Revoke, Target, Token, TokenNumber, Verdict};
 use crate::line::{Line, Question, Reply};
 use crate::oauth::{PASSWORD, TOKEN};
+use crate::once::{asserted, bound, send, send_again};
 use crate::world::{OPERATORS_FOR_ALL, World, rest, username};
 
 const REVOKE: &str = "/oauth/revoke";
@@ -19,12 +20,17 @@ pub(crate) fn oauth_client<'a>(world: &'a World<'a>, node: usize, mut dice: Dice
     // The nodes are quiet at first, so some refreshes have a successor before the faults begin.
     client.sign_in(&mut dice);
     client.refresh(&mut dice);
+    client.prove(&mut dice);
+    client.assert(&mut dice);
     while !world.is_over() {
         let dice = &mut dice;
         match dice.within(0..100) {
             0..20 => client.sign_in(dice),
             20..26 => client.act_for_itself(dice),
-            26..66 => client.refresh(dice),
+            26..56 => client.refresh(dice),
+            56..58 => client.prove(dice),
+            58..60 => client.assert(dice),
+            60..66 => send_again(&mut client.line, dice),
             66..78 => client.revoke(dice),
             78..80 => client.revoke_all_of_an_app(dice),
             80..90 => client.log_in(dice),
@@ -143,6 +149,19 @@ impl<'a> OAuthClient<'a> {
         if let Some(token) = self.issued(&reply, app, "access_token", kind) {
             self.add(token);
         }
+    }
+
+    /// Gets a token that is bound to a key, with a proof.
+    fn prove(&mut self, dice: &mut Dice) {
+        let app = self.pick_app(dice);
+        let request = bound(self.world(), app);
+        send(&mut self.line, request);
+    }
+
+    /// Gets a token with an assertion in place of a secret.
+    fn assert(&mut self, dice: &mut Dice) {
+        let request = asserted(self.world(), dice);
+        send(&mut self.line, request);
     }
 
     /// Presents a refresh token, which other clients may present too.

@@ -13,7 +13,7 @@ use crate::check::Check;
 use crate::checker;
 use crate::client::{client, is_validated};
 use crate::dice::Dice;
-use crate::history::{History, Kind, Revoke, Span, TokenNumber, Verdict};
+use crate::history::{History, Kind, Once, Revoke, Span, TokenNumber, Verdict};
 use crate::key_client::key_client;
 use crate::line::Line;
 use crate::nodes::Node;
@@ -214,7 +214,7 @@ fn summary(world: &World<'_>, history: &History) -> String {
     format!(
         "lease {:?}: {} calls, {} of them served; {} tokens; {} revocations asked for, {returned} returned, {} of them late; \
          {} looks said valid, {} revoked, {} inactive; {} of {} refreshes had a successor; \
-         {} API keys, {} quarantines; {} of {} signed requests were accepted, which were sent {} times",
+         {} API keys, {} quarantines; of {} signed requests, which were sent {} times, {:?} were accepted",
         world.lease,
         history.calls.len(),
         history.calls.iter().filter(|call| call.is_served()).count(),
@@ -228,15 +228,19 @@ fn summary(world: &World<'_>, history: &History) -> String {
         history.refreshes.len(),
         history.api_keys.len(),
         history.holds.len(),
-        accepted(history),
         history.signed.len(),
         history.nonce_uses.len(),
+        Once::WORDS.map(|what| (what, accepted(history, what))),
     )
 }
 
-fn accepted(history: &History) -> usize {
+/// Returns how many nonces, proofs or assertions were accepted.
+fn accepted(history: &History, what: &str) -> usize {
     let uses = history.nonce_uses.iter();
-    uses.filter(|used| used.status == Some(200)).count()
+    let accepted = uses.filter(|used| used.status == Some(200));
+    accepted
+        .filter(|used| history.signed[used.request].once.word() == what)
+        .count()
 }
 
 fn refreshed(history: &History) -> usize {
@@ -256,8 +260,9 @@ fn must_be_worth_something(history: &History) {
     assert!(count(history, &Verdict::Inactive) >= 20);
     assert!(refreshed(history) >= 3);
     assert!(!history.holds.is_empty());
-    assert!(accepted(history) >= 1);
-    assert!(history.nonce_uses.len() >= accepted(history) + 5);
+    let accepted = Once::WORDS.map(|what| accepted(history, what));
+    assert!(accepted.iter().all(|count| *count >= 1), "{accepted:?}");
+    assert!(history.nonce_uses.len() >= accepted.iter().sum::<usize>() + 5);
 }
 
 /// Prints what went wrong in the world when the test fails.

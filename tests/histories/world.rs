@@ -23,6 +23,7 @@ use crate::history::{History, TokenNumber};
 use crate::http::{Answer, Client};
 use crate::nodes::Node;
 use crate::service::{Installation, PASSWORD};
+use crate::signer::Signer;
 use crate::wait;
 
 pub(crate) const LOGIN: &str = "/api/company/get-token";
@@ -49,6 +50,10 @@ pub(crate) struct World<'a> {
     pub(crate) clocks_can_be_set: bool,
     pub(crate) organizations: Vec<Organization>,
     pub(crate) apps: Vec<apps::App>,
+    /// The key that signs DPoP proofs and assertions.
+    pub(crate) signer: Signer,
+    /// The ids of the OAuth clients that authenticate by assertions, one of each organization.
+    pub(crate) machines: Vec<String>,
     /// Set when the clients are to stop.
     pub(crate) over: AtomicBool,
     /// The number of requests whose answers are awaited in the background.
@@ -100,6 +105,8 @@ impl<'a> World<'a> {
             clocks_can_be_set: clock::can_be_set(),
             organizations: Vec::new(),
             apps: Vec::new(),
+            signer: Signer::new(),
+            machines: Vec::new(),
             over: AtomicBool::new(false),
             pending: AtomicUsize::new(0),
             history: Mutex::default(),

@@ -5,7 +5,7 @@ use super::{Wanted, list};
 use crate::api_key::{ApiKey, LastUse, StoredKey};
 use crate::base::{ApiKeyId, Leaf, OrganizationId, Seek, TimeKey, Timestamp};
 use crate::db::{self, Conn};
-use crate::operator::words;
+use crate::operator::search_words;
 
 /// The largest number of keys that are looked at for one page.
 const LOOKED_AT: i64 = 20_000;
@@ -40,7 +40,7 @@ impl Search {
     fn matches(&self, asked: &[String], key: &ApiKey, last: &LastUse, now: Timestamp) -> bool {
         let settings = &key.settings;
         let is_named = || {
-            words::matches(asked, &words::of_texts([settings.name.as_str()]))
+            search_words::matches(asked, &search_words::of_texts([settings.name.as_str()]))
                 || key.id.to_string() == self.text
         };
         let has_scope = |scope: &String| settings.scopes.iter().any(|one| one.as_str() == scope);
@@ -79,7 +79,7 @@ pub fn search(
     limit: i64,
     now: Timestamp,
 ) -> db::Result<Found> {
-    let asked = words::asked(&search.text);
+    let asked = search_words::asked(&search.text);
     let most = usize::try_from(limit).unwrap_or_default();
     let chunk = if search.is_plain() { limit + 1 } else { CHUNK };
     let key_of = |(stored, _): &(StoredKey, LastUse)| TimeKey {

@@ -110,6 +110,42 @@ fn the_ledger_has_a_shorthand() {
 }
 
 #[test]
+fn the_issuer_is_the_first_address_as_long_as_only_this_machine_reaches_it() {
+    let issuer = |flags: &[(&str, &str)]| {
+        let given = Given {
+            flags,
+            ..Given::default()
+        };
+        given.load().unwrap().oauth_issuer()
+    };
+    let local = |address: &str| Some(format!("http://{address}"));
+    assert_eq!(issuer(&[]), local("127.0.0.1:8080"));
+    for (listen, expected) in [
+        ("127.0.0.1:9000,0.0.0.0:8080", local("127.0.0.1:9000")),
+        ("[::1]:9000", local("[::1]:9000")),
+        ("0.0.0.0:8080,127.0.0.1:9000", None),
+        ("192.0.2.7:8080", None),
+        // Nobody knows the port in advance.
+        ("127.0.0.1:0", None),
+    ] {
+        assert_eq!(issuer(&[("http.listen", listen)]), expected, "{listen}");
+    }
+    let proxy = ("http.trusted_proxies", "127.0.0.1");
+    assert_eq!(issuer(&[proxy]), None);
+    let (certificate, key) = (written(""), written(""));
+    let file = |file: &NamedTempFile| file.path().to_str().unwrap().to_owned();
+    let (certificate, key) = (file(&certificate), file(&key));
+    let tls = [
+        ("http.tls_certificate_file", certificate.as_str()),
+        ("http.tls_key_file", key.as_str()),
+    ];
+    assert_eq!(issuer(&tls), None);
+    // What is set holds, whatever the address is.
+    let set = ("oauth.issuer", "https://id.example.com");
+    assert_eq!(issuer(&[proxy, set]).as_deref(), Some(set.1));
+}
+
+#[test]
 fn settings_that_belong_together_are_checked_together() {
     let pem = written("");
     let pem = pem.path().to_str().unwrap();

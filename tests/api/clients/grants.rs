@@ -10,7 +10,7 @@ use lanyard::grant::store::{consent, remember_consent};
 use lanyard::organization;
 use serde_json::{Value, json};
 
-use super::{able, is_active, refreshes, sign_in};
+use super::{able, ask, is_active, refreshes, sign_in};
 use crate::oauth::at_once;
 use crate::support::{Organization, Server, on_both};
 
@@ -34,6 +34,16 @@ fn each_sign_in_is_a_grant_that_ends_alone(server: &Server) {
     let other = sign_in(&acme, server, &client, minh);
     let all = grants(&acme, "");
     assert_eq!(all.len(), 3);
+    let log = acme.get("/api/company/audit?action=grant.created").send();
+    let created: Vec<_> = log
+        .items()
+        .iter()
+        .map(|line| line["target"].clone())
+        .collect();
+    for grant in &all {
+        let target = format!("grant:{}", grant["id"].as_str().unwrap());
+        assert!(created.contains(&json!(target)), "{created:?}");
+    }
     let mut first = all[0].clone();
     first.as_object_mut().unwrap().remove("id").unwrap();
     assert_eq!(
@@ -94,6 +104,59 @@ fn whatever_revokes_the_tokens_of_a_grant_ends_it(server: &Server) {
         .with_status(204);
     assert!(grants(&acme, "").is_empty());
     assert!(!is_active(server, &client, &tokens));
+}
+
+on_both!(
+    consent_is_forgotten_with_the_last_grant_and_with_what_revokes_tokens,
+    "oauth.issuer=http://localhost:8080"
+);
+fn consent_is_forgotten_with_the_last_grant_and_with_what_revokes_tokens(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let (client, other) = (acme.client(&able()), acme.client(&able()));
+    let (app, organization) = (&server.app, OrganizationId(acme.id));
+    let id = |client: &Value| client["id"].as_str().unwrap().to_owned();
+    let has_consent = |client: &Value| {
+        let client = id(client).parse().unwrap();
+        let read = |conn: &mut Conn| consent(conn, organization, &client, OperatorId(lan));
+        app.db.read_blocking(read).unwrap().is_some()
+    };
+    let allow = |client: &Value| {
+        let scopes = ScopeSet::parse("read").unwrap();
+        let (client, now) = (id(client).parse().unwrap(), app.clock.now());
+        let write = |conn: &mut Conn| {
+            remember_consent(conn, organization, &client, OperatorId(lan), &scopes, now)
+        };
+        app.db.write_blocking(write).unwrap();
+    };
+    // One grant of two ends, then the last one: by the panel, and by the client.
+    allow(&client);
+    allow(&other);
+    let phone = sign_in(&acme, server, &client, lan);
+    sign_in(&acme, server, &client, lan);
+    sign_in(&acme, server, &other, lan);
+    let revoked = format!("token={}", phone["refresh_token"].as_str().unwrap());
+    ask(server, &client, "/oauth/revoke", &revoked).with_status(200);
+    assert!(has_consent(&client) && has_consent(&other));
+    let left = grants(&acme, &format!("?clientId={}", id(&client)));
+    let grant = left[0]["id"].as_str().unwrap();
+    let ended = acme.delete(&format!("/api/company/grants/{grant}")).send();
+    ended.with_status(204);
+    assert_eq!((left.len(), has_consent(&client)), (1, false));
+    assert!(has_consent(&other));
+    // By whatever revokes the tokens of the client or of the operator.
+    for (way, kept) in [
+        (
+            format!("/api/company/clients/{}/revoke-tokens", id(&client)),
+            true,
+        ),
+        (format!("/api/company/operators/{lan}/revoke-tokens"), false),
+    ] {
+        allow(&client);
+        allow(&other);
+        acme.post(&way).send().with_status(204);
+        assert_eq!((has_consent(&client), has_consent(&other)), (false, kept));
+    }
 }
 
 on_both!(

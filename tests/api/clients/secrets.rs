@@ -70,6 +70,11 @@ fn the_older_secret_ends_after_the_grace_and_the_oldest_at_once(server: &Server)
     let path = format!("/api/company/clients/{}", client["id"].as_str().unwrap());
     let secrets = acme.get(&path).send().json()["secrets"].clone();
     assert_eq!(secrets.as_array().unwrap().len(), 1);
+    let log = "/api/company/audit?action=client.secret_rotated";
+    let rotations = acme.get(log).send().items();
+    assert_eq!(rotations.len(), 3);
+    let target = format!("client:{}", client["id"].as_str().unwrap());
+    assert!(rotations.iter().all(|line| line["target"] == target));
 }
 
 on_both!(a_rotation_that_ends_the_oldest_secret_waits_for_every_node);

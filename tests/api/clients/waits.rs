@@ -9,6 +9,7 @@ use lanyard::db::schema::nodes;
 use lanyard::on_backend;
 use serde_json::json;
 
+use super::{able, ask, sign_in};
 use crate::support::{Answer, Server, on_both};
 
 /// The lease of a node that applies nothing: a call that waits for it waits that long.
@@ -30,6 +31,32 @@ fn register_silent_node(server: &Server) {
         Ok(())
     };
     server.app.db.write_blocking(insert).unwrap();
+}
+
+on_both!(a_client_that_revokes_what_is_not_its_own_waits_for_no_node);
+fn a_client_that_revokes_what_is_not_its_own_waits_for_no_node(server: &Server) {
+    let (acme, rival) = (server.organization("acme"), server.organization("rival"));
+    let shop = acme.client(&able());
+    let mut others = Vec::new();
+    for organization in [&acme, &rival] {
+        let client = organization.client(&able());
+        let theirs = sign_in(organization, server, &client, organization.operator("Lan"));
+        for member in ["access_token", "refresh_token"] {
+            others.push(theirs[member].as_str().unwrap().to_owned());
+        }
+    }
+    register_silent_node(server);
+    let begun = clock::boot_time();
+    for token in others
+        .iter()
+        .map(String::as_str)
+        .chain(["unknown", "a.b.c"])
+    {
+        let answer = ask(server, &shop, "/oauth/revoke", &format!("token={token}"));
+        assert_eq!(answer.with_status(200).header("revocation-sequence"), None);
+    }
+    let took = clock::boot_time().saturating_sub(begun);
+    assert!(took < LEASE, "{took:?}");
 }
 
 on_both!(what_only_gives_waits_for_no_node);

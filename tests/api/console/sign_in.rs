@@ -1,5 +1,9 @@
 //! Who gets in, and who does not.
 
+use diesel::prelude::*;
+use lanyard::db::schema::organizations;
+use lanyard::db::{Conn, Result};
+
 use super::*;
 use crate::support::{Answer, on_both};
 
@@ -35,6 +39,34 @@ fn an_organization_and_its_operators_sign_in(server: &Server) {
     assert_eq!(lines[0].0, "operator.signed_in");
     assert_eq!(lines[4].0, "login.succeeded");
     assert!(lines[4].1.starts_with("session:"), "{lines:?}");
+}
+
+// Releases before 0.2 took logins with a slash.
+on_both!(a_text_that_is_a_login_as_a_whole_is_that_one);
+fn a_text_that_is_a_login_as_a_whole_is_that_one(server: &Server) {
+    let (acme, older) = (server.organization("acme"), server.organization("older"));
+    operator(&acme, "olga", "admin");
+    operator(&acme, "otto", "admin");
+    let rename = |conn: &mut Conn| -> Result<usize> {
+        let rows = organizations::table.filter(organizations::login.eq("older"));
+        let values = (
+            organizations::login.eq("acme/olga"),
+            organizations::login_key.eq("acme/olga"),
+            organizations::login_fold.eq(Some("acme/olga")),
+        );
+        Ok(diesel::update(rows).set(values).execute(conn)?)
+    };
+    assert_eq!(server.app.db.write_blocking(rename).unwrap(), 1);
+    let status = |login: &str, password: &str| {
+        let browser = Browser::default();
+        browser.sign_in(server, login, password).status
+    };
+    assert_eq!(status("acme/olga", &older.password), 303);
+    assert_eq!(status("acme/olga", PASSWORD), 422);
+    assert_eq!(status("acme/otto", PASSWORD), 303);
+    // A bare name is an organization's.
+    assert_eq!(status("acme", &acme.password), 303);
+    assert_eq!(status("otto", PASSWORD), 422);
 }
 
 on_both!(whatever_is_wrong_looks_the_same);

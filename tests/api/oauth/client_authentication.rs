@@ -63,11 +63,19 @@ fn a_secret_goes_either_way(server: &Server) {
         .body(FORM, spaced)
         .send()
         .with_status(200);
-    server
-        .post("/oauth/token")
-        .json(&json!({"grant_type": "client_credentials"}))
-        .send()
-        .with_status(415);
+    for path in [
+        "/oauth/token",
+        "/router/rest?method=psdm.auth.token.refresh",
+        "/oauth/par",
+        "/oauth/device_authorization",
+        "/oauth/revoke",
+        "/oauth/introspect",
+    ] {
+        let json = json!({"grant_type": "client_credentials"});
+        let refused = server.post(path).json(&json).send();
+        refused.with_status(415);
+        assert_eq!(refused.header("content-type"), Some("application/json"));
+    }
 }
 
 on_both!(a_refusal_does_not_reveal_which_clients_there_are);

@@ -106,6 +106,26 @@ fn a_code_is_refused_that_does_not_fit(server: &Server) {
     assert_eq!(error(&shop.redeem(&code)), refused);
 }
 
+on_both!(a_redirect_uri_that_was_left_out_stays_out);
+fn a_redirect_uri_that_was_left_out_stays_out(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let code = || shop.code_with(lan, "read", |new| new.redirect_uri = None);
+    let refused = shop.redeem(&code());
+    assert_eq!(error(&refused), (400, "invalid_grant".to_owned()));
+    let without = |code: &str| {
+        shop.token(&[
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("code_verifier", VERIFIER),
+        ])
+    };
+    tokens(&without(&code()));
+    let refused = without(&shop.code(lan, "read"));
+    assert_eq!(error(&refused), (400, "invalid_grant".to_owned()));
+}
+
 on_both!(a_second_redemption_revokes_what_the_first_yielded);
 fn a_second_redemption_revokes_what_the_first_yielded(server: &Server) {
     let acme = organization(server, "acme");

@@ -1,8 +1,8 @@
 //! DPoP at the token endpoint: proofs, and the grants that yield bound tokens.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::signer::Signer;
+use super::signer::{Signer, with};
 use super::world::{
     CALLBACK, Client, FORM, ISSUER, VERIFIER, client, decoded, error, organization, text, tokens,
 };
@@ -96,6 +96,44 @@ fn a_proof_counts_once_on_all_nodes(server: &Server) {
     call(&other, &shop, &signer.proof(server, &spelt), MACHINE).with_status(200);
     let stranger = Signer::new().proof(server, &json!({"jti": jti}));
     call(server, &shop, &stranger, MACHINE).with_status(200);
+}
+
+on_both!(a_proof_of_a_pushed_request_counts_once_on_all_nodes);
+fn a_proof_of_a_pushed_request_counts_once_on_all_nodes(server: &Server) {
+    let other = server.another(&[]);
+    let acme = organization(server, "acme");
+    let signer = Signer::new();
+    let shop = client(server, &acme, &json!({}));
+    other.follow();
+    let push = |node: &Server, proof: &str, more: &[(&str, &str)]| {
+        let sent = [("response_type", "code"), ("redirect_uri", CALLBACK)];
+        let call = node.post("/oauth/par").header("dpop", proof);
+        call.body(FORM, shop.body(&[&sent, more].concat())).send()
+    };
+    let made = |claims: Value| {
+        let own = json!({"htu": format!("{ISSUER}/oauth/par")});
+        signer.proof(server, &with(own, &claims))
+    };
+    let proof = made(json!({}));
+    push(server, &proof, &[]).with_status(201);
+    for node in [server, &other] {
+        let again = push(node, &proof, &[]);
+        assert_eq!(error(&again), invalid("invalid_dpop_proof"));
+    }
+    // A key that the request names must be that of the proof, and a request that is refused uses none up.
+    let proof = made(json!({}));
+    let stranger = Signer::new().jkt();
+    let refused = push(&other, &proof, &[("dpop_jkt", &stranger)]);
+    assert_eq!(error(&refused), invalid("invalid_request"));
+    push(&other, &proof, &[("dpop_jkt", &signer.jkt())]).with_status(201);
+    for wrong in [
+        json!({"htm": "GET"}),
+        json!({"htu": format!("{ISSUER}/oauth/token")}),
+        json!({"iat": server.app.clock.now().as_seconds() - 61}),
+    ] {
+        let refused = push(server, &made(wrong), &[]);
+        assert_eq!(error(&refused), invalid("invalid_dpop_proof"));
+    }
 }
 
 on_both!(a_proof_is_for_this_request);

@@ -60,6 +60,82 @@ fn what_a_client_learns(server: &Server) {
     assert_eq!(foreign.introspect(&operator), json!({"active": false}));
 }
 
+on_both!(a_resource_server_knows_the_sessions_of_its_organization);
+fn a_resource_server_knows_the_sessions_of_its_organization(server: &Server) {
+    let acme = organization(server, "acme");
+    let beta = organization(server, "beta");
+    let api = client(server, &acme, &json!({"introspect": "organization"}));
+    let shop = client(server, &acme, &json!({}));
+    let foreign = client(server, &beta, &json!({"introspect": "organization"}));
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let session = acme.session("lan", "open");
+    let shown = api.introspect(&session);
+    let now = server.app.clock.now().as_seconds();
+    let mut known = shown.clone();
+    known.as_object_mut().unwrap().remove("jti").unwrap();
+    assert_eq!(
+        known,
+        json!({
+            "active": true, "username": "lan", "token_type": "Bearer", "exp": now + 3_600, "iat": now,
+            "sub": format!("user_{lan}"), "iss": "lanyard", "token_use": "session",
+            "organization_id": acme.id, "operator_id": lan,
+        })
+    );
+    let by_company = server.post("/oauth/introspect").bearer(&acme.token);
+    let by_company = by_company.body(FORM, form(&[("token", &session)])).send();
+    assert_eq!(by_company.json(), shown);
+    let inactive = json!({"active": false});
+    for other in [&shop, &foreign] {
+        assert_eq!(other.introspect(&session), inactive);
+    }
+    let out = server.post("/auth/logout").bearer(&session).send();
+    out.with_status(204);
+    assert_eq!(api.introspect(&session), inactive);
+}
+
+on_both!(a_cap_that_comes_later_caps_what_was_granted);
+fn a_cap_that_comes_later_caps_what_was_granted(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let set_role = |role: &str| {
+        acme.patch(&format!("/api/company/operators/{lan}"))
+            .json(&json!({"role": role}))
+            .send()
+            .with_status(200);
+    };
+    set_role("customer");
+    for format in ["jwt", "opaque"] {
+        let shop = client(server, &acme, &json!({"tokenFormat": format}));
+        let (access, refresh) = tokens(&shop.redeem(&shop.code(lan, "openid read write")));
+        let scopes = || {
+            let of_refresh = shop.introspect(&refresh)["scope"].clone();
+            let shown = shop.introspect(&access)["scope"].clone();
+            assert_eq!(of_refresh, shown);
+            let profile = server.get("/v1/profile").bearer(&access).send().json();
+            let joined: Vec<_> = profile["scopes"].as_array().unwrap().iter().collect();
+            let joined: Vec<_> = joined.iter().map(|one| one.as_str().unwrap()).collect();
+            assert_eq!(joined.join(" "), shown.as_str().unwrap());
+            joined.join(" ")
+        };
+        let cap = |on: bool| {
+            acme.patch("/api/company/organization")
+                .json(&json!({"capScopesByRole": on}))
+                .send()
+                .with_status(200);
+        };
+        assert_eq!(scopes(), "openid read write");
+        cap(true);
+        assert_eq!(scopes(), "openid read");
+        set_role("tenant");
+        assert_eq!(scopes(), "openid read write");
+        set_role("guest");
+        assert_eq!(scopes(), "openid");
+        cap(false);
+        set_role("customer");
+        assert_eq!(scopes(), "openid read write");
+    }
+}
+
 on_both!(who_may_ask);
 fn who_may_ask(server: &Server) {
     let acme = organization(server, "acme");

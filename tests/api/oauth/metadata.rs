@@ -46,6 +46,69 @@ fn both_documents_are_the_same(server: &Server) {
         .with_status(200);
 }
 
+on_both!(
+    the_document_has_these_members_and_no_others,
+    "oauth.registration=true"
+);
+fn the_document_has_these_members_and_no_others(server: &Server) {
+    let document = server
+        .get("/.well-known/oauth-authorization-server")
+        .send()
+        .json();
+    let at = |path: &str| format!("{ISSUER}{path}");
+    let algorithms = ["ES256", "EdDSA", "Ed25519", "RS256", "PS256"];
+    let confidential = [
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+    ];
+    let all = [&confidential[..], &["none"]].concat();
+    let expected = json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": at("/oauth/authorize"),
+        "token_endpoint": at("/oauth/token"),
+        "revocation_endpoint": at("/oauth/revoke"),
+        "introspection_endpoint": at("/oauth/introspect"),
+        "userinfo_endpoint": at("/oauth/userinfo"),
+        "end_session_endpoint": at("/oauth/end-session"),
+        "pushed_authorization_request_endpoint": at("/oauth/par"),
+        "device_authorization_endpoint": at("/oauth/device_authorization"),
+        "registration_endpoint": at("/oauth/register"),
+        "jwks_uri": at("/.well-known/jwks.json"),
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": [
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            "password",
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ],
+        "token_endpoint_auth_methods_supported": all,
+        "revocation_endpoint_auth_methods_supported": all,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "code_challenge_methods_supported": ["S256"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "dpop_signing_alg_values_supported": algorithms,
+        "prompt_values_supported": ["none", "login", "consent"],
+        "claims_supported": document["claims_supported"],
+        "ui_locales_supported": ["en", "zh-CN", "zh", "vi"],
+        "authorization_response_iss_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "claims_parameter_supported": false,
+        "require_pushed_authorization_requests": false,
+    });
+    assert_eq!(document, expected);
+    assert!(texts(&document, "claims_supported").contains(&"sid".to_owned()));
+}
+
 on_both!(the_key_set_has_every_algorithm_in_use);
 fn the_key_set_has_every_algorithm_in_use(server: &Server) {
     let acme = organization(server, "acme");

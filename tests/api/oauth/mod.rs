@@ -1,6 +1,7 @@
 //! OAuth 2.0 and OpenID Connect: the endpoints that clients call.
 
 mod bound_tokens;
+mod claims;
 mod client_authentication;
 mod client_credentials;
 mod codes;
@@ -9,6 +10,7 @@ mod counted;
 mod device;
 mod dialects;
 mod dpop;
+mod ends;
 mod forward_auth;
 mod introspect;
 mod lives;
@@ -20,6 +22,7 @@ mod password;
 mod private_key_jwt;
 mod protected_resource;
 mod refresh;
+mod registered_keys;
 mod registration;
 mod revoke;
 mod sets;

@@ -68,6 +68,61 @@ fn an_operators_password_yields_tokens(server: &Server) {
     assert_eq!(log_in(&crm, "lan", "open sesame lan").bytes(), refusal);
 }
 
+on_both!(only_who_knows_the_password_learns_of_a_second_factor);
+fn only_who_knows_the_password_learns_of_a_second_factor(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = signs_in(&acme, "lan");
+    let shop = client(server, &acme, &json!({"grants": ["password"]}));
+    let wrong = log_in(&shop, "lan", "wrong");
+    let totp = format!("/api/company/operators/{lan}/totp");
+    acme.post(&totp).send().with_status(200);
+    let refused = log_in(&shop, "lan", "open sesame lan");
+    assert_eq!(error(&refused), (400, "invalid_grant".to_owned()));
+    let why = refused.json()["error_description"].clone();
+    assert!(why.as_str().unwrap().contains("second factor"), "{why}");
+    for (name, password) in [("lan", "wrong"), ("nobody", "open sesame lan")] {
+        assert_eq!(log_in(&shop, name, password).bytes(), wrong.bytes());
+    }
+    acme.delete(&totp).send().with_status(204);
+    log_in(&shop, "lan", "open sesame lan").with_status(200);
+}
+
+on_both!(guesses_are_throttled_as_logins_are);
+fn guesses_are_throttled_as_logins_are(server: &Server) {
+    let acme = organization(server, "acme");
+    signs_in(&acme, "lan");
+    let shop = client(server, &acme, &json!({"grants": ["password"]}));
+    let mut guesses = (0..40).map(|_| log_in(&shop, "lan", "guess"));
+    let throttled = guesses.find(|answer| answer.status != 400).unwrap();
+    assert_eq!(error(&throttled), (429, "rate_limited".to_owned()));
+    let wait = throttled.header("retry-after").unwrap();
+    assert!(wait.parse::<u32>().unwrap() >= 1, "{wait}");
+    assert_eq!(log_in(&shop, "lan", "open sesame lan").status, 429);
+    // `/auth/login` has the same count.
+    let sent = json!({"username": "acme/LAN", "password": "open sesame lan"});
+    let elsewhere = server.post("/auth/login").json(&sent).send();
+    assert_eq!(elsewhere.status, 429);
+}
+
+on_both!(tokens_of_clients_outlive_a_new_password);
+fn tokens_of_clients_outlive_a_new_password(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = signs_in(&acme, "lan");
+    let members = json!({"grants": ["password", "refresh_token"]});
+    let shop = client(server, &acme, &members);
+    let (access, refresh) = tokens(&log_in(&shop, "lan", "open sesame lan"));
+    let path = format!("/api/company/operators/{lan}");
+    let put = format!("{path}/credentials");
+    let credentials = json!({"username": "lan", "password": "another sesame"});
+    acme.put(&put).json(&credentials).send().with_status(204);
+    let change = json!({"password": "a third sesame", "username": "lan.nguyen"});
+    acme.patch(&path).json(&change).send().with_status(200);
+    acme.delete(&put).send().with_status(204);
+    assert!(shop.is_active(&access) && shop.is_active(&refresh));
+    let (access, _) = tokens(&shop.refresh(&refresh));
+    assert!(shop.is_active(&access));
+}
+
 on_both!(an_id_token_for_a_password);
 fn an_id_token_for_a_password(server: &Server) {
     let acme = organization(server, "acme");

@@ -108,11 +108,40 @@ fn scope_narrows_the_access_token_only(server: &Server) {
         .with_status(200);
     let (_, third) = tokens(&whole);
     let left = shop.refresh(&third);
-    if left.status == 200 {
-        assert_eq!(left.json()["scope"], "read");
-    } else {
-        // Narrowing a client may revoke what it holds.
-        assert_eq!(error(&left), refused());
+    assert_eq!(left.with_status(200).json()["scope"], "read");
+    // The grant keeps it: a client that may hold it again gets it again.
+    acme.patch(&format!("/api/company/clients/{}", shop.id))
+        .json(&json!({"scopes": ["read", "write"]}))
+        .send()
+        .with_status(200);
+    let (_, fourth) = tokens(&left);
+    assert_eq!(shop.refresh(&fourth).json()["scope"], "read write");
+}
+
+on_both!(
+    a_grace_is_the_settings_or_the_clients,
+    "oauth.refresh_grace=5s"
+);
+fn a_grace_is_the_settings_or_the_clients(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    for (members, grace) in [
+        (json!({}), 5),
+        (json!({"refreshGraceSeconds": 60}), 60),
+        (json!({"refreshGraceSeconds": 0}), 0),
+    ] {
+        let shop = client(server, &acme, &members);
+        let again = |late: u64| {
+            let (_, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+            let (_, successor) = tokens(&shop.refresh(&refresh));
+            server.wait(late);
+            let answer = shop.refresh(&refresh);
+            let same = answer.status == 200 && tokens(&answer).1 == successor;
+            assert!(same || error(&answer) == refused(), "{answer}");
+            same
+        };
+        assert!(!again(grace), "{members}");
+        assert!(grace == 0 || again(grace - 1), "{members}");
     }
 }
 

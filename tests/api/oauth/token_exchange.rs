@@ -2,6 +2,7 @@
 //! outlives the token it comes from.
 
 mod ends;
+mod rights;
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! The authorization endpoint and the pages, as a browser sees them: the walk from a client's
 //! request to its code, and everything that must be refused on the way.
 
+mod answers;
 mod authorize;
 mod browser;
 mod device;
@@ -12,6 +13,7 @@ mod pushed;
 mod second_factor;
 mod secrets;
 mod sign_out;
+mod three_kinds;
 
 pub(crate) use secrets::{dump, search};
 
@@ -138,9 +140,13 @@ fn claims(token: &str) -> Value {
     serde_json::from_slice(&payload).unwrap()
 }
 
-/// Checks the headers of a page.
+/// Checks the headers of a page with a form.
 fn check_page(page: &Page) {
-    let answer = &page.answer;
+    check_headers(&page.answer);
+}
+
+/// Checks the headers of a page.
+fn check_headers(answer: &Answer) {
     let policy = answer.header("content-security-policy").unwrap();
     for part in [
         "default-src 'none'",

@@ -99,6 +99,27 @@ fn an_operator_who_is_signed_in_needs_no_request(server: &Server) {
 }
 
 on_both!(
+    after_many_guesses_at_the_present_password_the_browser_must_wait,
+    "oauth.issuer=http://localhost:8080"
+);
+fn after_many_guesses_at_the_present_password_the_browser_must_wait(server: &Server) {
+    let scene = Scene::new(server);
+    let browser = scene.signed_in();
+    let page = browser.open(server, "/oauth/password");
+    let fields = [("current", "guess"), ("new", NEW), ("do", "change")];
+    let mut answers = (0..40).map(|_| browser.submit(server, &page, &fields));
+    let throttled = answers.find(|answer| answer.status != 400).unwrap();
+    assert!(throttled.with_status(429).header("retry-after").is_some());
+    let shown = Page::of(&throttled);
+    check_page(&shown);
+    assert_eq!(shown.name(), "new-password");
+    assert!(!throttled.text().contains("guess"));
+    // The right one has to wait as well.
+    let right = [("current", PASSWORD), ("new", NEW), ("do", "change")];
+    browser.submit(server, &page, &right).with_status(429);
+}
+
+on_both!(
     the_other_browser_is_signed_out_and_the_audit_log_says_so,
     "oauth.issuer=http://localhost:8080"
 );

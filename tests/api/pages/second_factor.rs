@@ -75,13 +75,19 @@ fn after_many_guesses_the_browser_must_wait(server: &Server) {
     let page = browser.open(server, &scene.authorize(&[]));
     let answer = browser.sign_in(server, &page, PASSWORD);
     let page = browser.follow(server, &answer);
-    let statuses: Vec<_> = (0..30)
+    let answers: Vec<_> = (0..30)
         .map(|guess| {
             let guess = format!("{guess:06}");
             let fields = [("code", guess.as_str()), ("do", "verify")];
-            browser.submit(server, &page, &fields).status
+            browser.submit(server, &page, &fields)
         })
         .collect();
+    let throttled = answers.iter().find(|answer| answer.status == 429).unwrap();
+    assert!(throttled.header("retry-after").is_some());
+    let shown = Page::of(throttled);
+    check_page(&shown);
+    assert_eq!(shown.name(), "second-factor");
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     assert!(statuses.contains(&429), "{statuses:?}");
     assert!(!statuses.contains(&303), "{statuses:?}");
 }

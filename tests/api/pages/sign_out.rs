@@ -89,6 +89,52 @@ fn an_id_token_of_the_session_ends_it_at_once(server: &Server) {
 }
 
 on_both!(
+    a_form_ends_a_session_too_and_leaves_the_tokens,
+    "oauth.issuer=http://localhost:8080"
+);
+fn a_form_ends_a_session_too_and_leaves_the_tokens(server: &Server) {
+    const PATH: &str = "/oauth/end-session";
+    let scene = Scene::new(server);
+    let browser = scene.signed_in();
+    let answer = browser.get(server, &scene.authorize(&[]));
+    let code = value(&returned(&answer, CALLBACK), "code");
+    let tokens = scene.redeem(&code, &[]).with_status(200).json();
+    let text = |name: &str| tokens[name].as_str().unwrap();
+    let hint = [("id_token_hint", text("id_token"))];
+    let fields = [
+        &hint[..],
+        &[("post_logout_redirect_uri", BYE), ("state", "s")],
+    ]
+    .concat();
+    // A form of the client's own page has no cookie of this site.
+    let site = Some("https://app.example.com");
+    let answer = Browser::new().post_from(server, PATH, &fields, site);
+    let location = answer.with_status(303).header("location").unwrap();
+    assert_eq!(location, end_session(&fields));
+    assert!(scene.is_signed_in(server, &browser));
+    let answer = browser.get(server, location);
+    let location = answer.with_status(303).header("location");
+    assert_eq!(location, Some("https://app.example.com/bye?a=b&state=s"));
+    assert!(!scene.is_signed_in(server, &browser));
+
+    let browser = scene.signed_in();
+    let page = browser.follow(server, &browser.post(server, PATH, &hint));
+    assert_eq!(page.name(), "sign-out", "it is of the session before");
+    let own = id_token(&scene, &browser);
+    let answer = browser.post(server, PATH, &[("id_token_hint", &own)]);
+    answer.with_status(303);
+    assert!(!scene.is_signed_in(server, &browser));
+
+    let userinfo = server.get("/oauth/userinfo").bearer(text("access_token"));
+    userinfo.send().with_status(200);
+    let refresh = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", text("refresh_token")),
+    ];
+    scene.redeem("", &refresh).with_status(200);
+}
+
+on_both!(
     a_client_without_an_id_token_makes_the_page_ask,
     "oauth.issuer=http://localhost:8080"
 );

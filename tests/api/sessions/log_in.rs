@@ -7,7 +7,7 @@ use lanyard::organization;
 use serde_json::json;
 
 use crate::support::{Answer, Server, on_both};
-use crate::tokens::claims;
+use crate::tokens::{claims, segment};
 
 fn log_in(server: &Server, username: &str, password: &str) -> Answer {
     server
@@ -32,6 +32,8 @@ fn a_session_has_the_members_of_the_guide(server: &Server) {
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_in"], 3_600);
     let session = body["token"].as_str().unwrap();
+    let header: serde_json::Value = serde_json::from_str(&segment(session, 0)).unwrap();
+    assert_eq!(header["alg"], "HS256");
     let mut claims = claims(session);
     claims["jti"].take();
     claims["rev"].take();

@@ -81,6 +81,27 @@ fn what_another_operator_has_as_either(server: &Server) {
     add(&other, &json!({"username": "hoa@example.com"})).with_status(201);
 }
 
+on_both!(a_name_is_split_at_the_first_slash);
+fn a_name_is_split_at_the_first_slash(server: &Server) {
+    let acme = server.organization("acme");
+    let email = "lan/mai@example.com";
+    add(&acme, &json!({"email": email, "password": "open"})).with_status(201);
+    let status = |username: &str| {
+        let body = json!({"username": username, "password": "open"});
+        server.post("/auth/login").json(&body).send().status
+    };
+    assert_eq!(status(&format!("acme/{email}")), 200);
+    // A bare name has none, so this is one of the organization `lan`, which there is not.
+    assert_eq!(status(email), 401);
+    let lan = server.organization("lan");
+    add(
+        &lan,
+        &json!({"email": "mai@example.com", "password": "open"}),
+    )
+    .with_status(201);
+    assert_eq!(status(email), 200);
+}
+
 on_both!(a_list_is_judged_by_its_end);
 fn a_list_is_judged_by_its_end(server: &Server) {
     let acme = server.organization("acme");

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::operator::password::{ChangeError, change_own};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Server, on_both};
 
@@ -124,8 +124,26 @@ fn refusals(server: &Server) {
     assert_snapshot!(change(server, &session, "open", "").in_short(), @"400 invalid_request: the password is empty");
     assert_snapshot!(change(server, &session, "open", &"x".repeat(73)).in_short(), @"400 invalid_request: the password has more than 72 bytes in UTF-8, the most bcrypt reads; choose a shorter one");
     let token = acme.token_for(lan);
-    change(server, &token, "open", "another").with_status(403);
-    change(server, &acme.token, "open", "another").with_status(403);
+    let key = json!({"name": "till", "scopes": ["admin"], "operator_id": lan});
+    let key = acme.post("/api/v1/api-keys").json(&key).send().json();
+    let machine = json!({"name": "Machine", "grants": ["client_credentials"], "operatorId": lan,
+        "scopes": ["read"]});
+    let machine = acme.client(&machine);
+    let text = |record: &Value, name: &str| record[name].as_str().unwrap().to_owned();
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        text(&machine, "id"),
+        text(&machine, "secret")
+    );
+    let issued = server
+        .post("/oauth/token")
+        .body("application/x-www-form-urlencoded", form)
+        .send();
+    let access = text(&issued.with_status(200).json(), "access_token");
+    // Only a session may: nothing else, however much it may do.
+    for credential in [&token, &acme.token, &text(&key, "key"), &access] {
+        change(server, credential, "open", "another").with_status(403);
+    }
     // It still has its password.
     acme.session("lan", "open");
     // Without a password there is none to compare with. Its session has ended then, too.

@@ -96,13 +96,23 @@ on_both!(rights_are_those_of_the_role_now);
 fn rights_are_those_of_the_role_now(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator_who_signs_in("lan", "open");
-    let session = acme.session("lan", "open");
+    let (session, token) = (acme.session("lan", "open"), acme.token_for(lan));
     let scopes = || {
-        let profile = server.get("/v1/profile").bearer(&session).send().json();
-        profile["scopes"].clone()
+        let [one, other] = [&session, &token].map(|credential| {
+            let profile = server.get("/v1/profile").bearer(credential).send();
+            profile.json()["scopes"].clone()
+        });
+        assert_eq!(one, other);
+        one
     };
     assert_eq!(scopes(), json!([]));
-    for (role, expected) in [("admin", json!(["admin"])), ("auditor", json!([]))] {
+    for (role, expected) in [
+        ("admin", json!(["admin"])),
+        ("auditor", json!([])),
+        ("tenant", json!(["read", "write"])),
+        // No role that is defined, and no error.
+        ("Tenant", json!([])),
+    ] {
         let change = json!({"role": role});
         let path = format!("/api/company/operators/{lan}");
         let changed = acme.patch(&path).json(&change).send();

@@ -17,7 +17,7 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Returns a segment of a token as text: 0 is the header, 1 the claims.
-fn segment(token: &str, number: usize) -> String {
+pub(crate) fn segment(token: &str, number: usize) -> String {
     let segment = token.split('.').nth(number).unwrap();
     String::from_utf8(URL_SAFE_NO_PAD.decode(segment).unwrap()).unwrap()
 }

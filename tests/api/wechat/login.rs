@@ -155,6 +155,34 @@ fn a_session_from_wechat_manages_nothing(server: &Server) {
     }
 }
 
+on_both!(who_has_no_password_cannot_change_it);
+fn who_has_no_password_cannot_change_it(server: &Server) {
+    let wechat = StandIn::start();
+    let node = node(server, &wechat);
+    let acme = server.organization("acme");
+    add(&acme, &json!({})).with_status(201);
+    let change = |session: &str, current: &str| {
+        let body = json!({"current": current, "new": "open sesame"});
+        let call = node.post("/auth/password").bearer(session);
+        call.json(&body).send()
+    };
+    // Both sign in with WeChat; only one has a password, which it gets wrong.
+    let (without, with) = (session(&node, "again-o1"), user(&node, "again-o2"));
+    let path = format!("/api/company/operators/{}", number(&with));
+    let credentials = json!({"username": "lan", "password": "open sesame"});
+    let set = acme.patch(&path).json(&credentials).send();
+    set.with_status(200);
+    let wrong = change(&session(&node, "again-o2"), "wrong");
+    wrong.with_status(401);
+    for current in ["wrong", "", "open sesame"] {
+        assert_eq!(
+            change(&without, current).bytes(),
+            wrong.bytes(),
+            "{current}"
+        );
+    }
+}
+
 on_both!(sessions_end_with_the_operator);
 fn sessions_end_with_the_operator(server: &Server) {
     let wechat = StandIn::start();

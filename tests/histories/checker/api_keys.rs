@@ -1,5 +1,5 @@
 //! What the answers about API keys and signed requests must be: no key is valid in quarantine or while
-//! its operator is inactive, and no nonce is accepted twice.
+//! its operator is inactive, and no nonce, DPoP proof or assertion is accepted twice.
 
 use std::collections::HashMap;
 
@@ -53,9 +53,10 @@ pub(super) fn faults(history: &History) -> Vec<String> {
                 let at = history.since(used.at.start);
                 format!("by node {}, which received it at {at}", used.node)
             });
-            let request = &history.signed[used.request].bytes;
+            let request = &history.signed[used.request];
+            let (what, bytes) = (request.once.word(), &request.bytes);
             faults.push(format!(
-                "a nonce was accepted twice, {first}, and {second}: {request}"
+                "{what} accepted twice, {first}, and {second}: {bytes}"
             ));
         }
     }

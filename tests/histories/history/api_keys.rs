@@ -1,4 +1,4 @@
-//! What clients record about API keys and signed requests.
+//! What clients record about API keys, and about requests with something that is accepted once.
 
 use std::time::Duration;
 
@@ -26,14 +26,48 @@ impl Hold {
     }
 }
 
+/// What a request has that is accepted once, on all nodes together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Once {
+    /// The nonce of a request that is signed with this secret of an API key.
+    Nonce(TokenNumber),
+    /// A DPoP proof.
+    Proof,
+    /// An assertion, with which a client authenticates.
+    Assertion,
+}
+
+impl Once {
+    /// Its words, for messages.
+    pub(crate) const WORDS: [&'static str; 3] = ["nonce", "proof", "assertion"];
+
+    /// Returns its word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Nonce(_) => Self::WORDS[0],
+            Self::Proof => Self::WORDS[1],
+            Self::Assertion => Self::WORDS[2],
+        }
+    }
+
+    /// Returns the status of the answer if it was used before, or if by the node's clock it is too
+    /// old or too new. It is that of a key that is refused, too.
+    pub(crate) const fn refused(self) -> u16 {
+        match self {
+            Self::Nonce(_) | Self::Assertion => 401,
+            Self::Proof => 400,
+        }
+    }
+}
+
 /// A request that is signed, as it is on the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedRequest {
     pub(crate) bytes: String,
+    pub(crate) method: &'static str,
     /// The path.
     pub(crate) path: &'static str,
-    /// The secret with which it is signed.
-    pub(crate) secret: TokenNumber,
+    pub(crate) once: Once,
 }
 
 /// A signed request that was sent.

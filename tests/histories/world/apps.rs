@@ -46,6 +46,7 @@ impl World<'_> {
                 strict,
             });
         }
+        self.machines.push(self.signer.register(client, company));
     }
 
     /// Returns the client with a number.

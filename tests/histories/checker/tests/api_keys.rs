@@ -1,7 +1,7 @@
 //! The same for API keys and signed requests.
 
 use super::*;
-use crate::history::{Hold, NonceUse, SignedRequest};
+use crate::history::{Hold, NonceUse, Once, SignedRequest};
 
 /// Of the history that follows: a text of API key 0, its signing secret, and a text of API key 1,
 /// which is bound to operator 7.
@@ -143,7 +143,7 @@ fn a_key_whose_operator_is_inactive_is_found() {
 }
 
 #[test]
-fn a_nonce_that_is_accepted_twice_is_found() {
+fn what_is_accepted_twice_is_found() {
     let used = |request, status| NonceUse {
         request,
         at: at(30, 40),
@@ -156,15 +156,18 @@ fn a_nonce_that_is_accepted_twice_is_found() {
         ([used(0, None), used(0, Some(200))], 0),
         ([used(0, Some(200)), used(1, Some(200))], 0),
     ] {
-        let mut history = keys();
-        for _ in 0..2 {
-            history.signed.push(SignedRequest {
-                bytes: String::new(),
-                path: "/v1/profile",
-                secret: SECRET,
-            });
+        for once in [Once::Nonce(SECRET), Once::Proof, Once::Assertion] {
+            let mut history = keys();
+            for _ in 0..2 {
+                history.signed.push(SignedRequest {
+                    bytes: String::new(),
+                    method: "POST",
+                    path: "/oauth/token",
+                    once,
+                });
+            }
+            history.nonce_uses.extend(uses);
+            assert_eq!(faults(&history).len(), expected, "{once:?}");
         }
-        history.nonce_uses.extend(uses);
-        assert_eq!(faults(&history).len(), expected);
     }
 }
