@@ -52,7 +52,7 @@ fn ids_grow_and_are_not_used_again(server: &Server) {
     );
 }
 
-/// Every path of the `OpenAPI` document that has an id or a name in it.
+// Every path of the `OpenAPI` document that has an id or a name in it.
 on_both!(no_text_in_a_path_is_a_fault_of_the_service);
 fn no_text_in_a_path_is_a_fault_of_the_service(server: &Server) {
     let acme = server.organization("acme");
