@@ -54,11 +54,13 @@ export async function start(folder, { settings = {}, database, port } = {}) {
   const args = ['dev', '--listen', `127.0.0.1:${port}`, ...store, ...set];
   const service = spawn(program, args, { cwd: folder, stdio, env });
   const ended = new Promise((done) => service.on('exit', done));
+  const kill = () => service.kill('SIGKILL');
+  process.on('exit', kill);
   const stop = async () => {
     service.kill();
     await ended;
+    process.off('exit', kill);
   };
-  process.on('exit', () => service.kill('SIGKILL'));
   const secret = join(folder, 'lanyard-data', 'demo-password');
   for (let tries = 0; ; tries += 1) {
     if (service.exitCode !== null || tries === 600) {

@@ -9,6 +9,7 @@ import { furnish } from './sample.mjs';
 import { tours } from './tours.mjs';
 
 const LANGUAGES = (process.env.LANYARD_PAGES_IN ?? 'en zh-CN vi').split(' ');
+const only = process.env.LANYARD_TOURS?.split(' ');
 const WORKERS = 3;
 
 const [work, pictures] = process.argv.slice(2);
@@ -64,8 +65,8 @@ const folder = join(work, 'pages');
 const files = await serveFiles(folder);
 const origin = `http://127.0.0.1:${files.address().port}`;
 const jobs = LANGUAGES.flatMap((language) => [
-  ...Object.keys(tours).map((name) => () => tour(name, language)),
-  () => lookAtFiles(folder, origin, language),
+  ...Object.keys(tours).filter((name) => !only || only.includes(name)).map((name) => () => tour(name, language)),
+  ...(only ? [] : [() => lookAtFiles(folder, origin, language)]),
 ]);
 const works = async () => {
   for (let job = jobs.shift(); job; job = jobs.shift()) await job();
