@@ -158,7 +158,9 @@ impl KeyUses {
         // One caller writes at a time: the database has only the number of the last batch.
         let mut unwritten = self.unwritten.lock();
         let left = unwritten.write(db)?;
-        unwritten.take(std::mem::take(&mut *self.pending.lock()));
+        // Requests wait for this lock, so no batches are made under it.
+        let pending = std::mem::take(&mut *self.pending.lock());
+        unwritten.take(pending);
         Ok(left + unwritten.write(db)?)
     }
 }
@@ -169,12 +171,16 @@ impl Unwritten {
         let mut pending: Vec<_> = pending.into_iter().collect();
         // In the order of the primary key, so that two nodes never wait for each other.
         pending.sort_unstable_by_key(|(key, _)| *key);
-        while !pending.is_empty() {
-            let rest = pending.split_off(BATCH.min(pending.len()));
+        let mut pending = pending.into_iter();
+        loop {
+            let rows: Vec<_> = pending.by_ref().take(BATCH).collect();
+            if rows.is_empty() {
+                return;
+            }
             self.last += 1;
             self.batches.push_back(Batch {
                 number: self.last,
-                rows: std::mem::replace(&mut pending, rest),
+                rows,
             });
         }
     }
@@ -274,6 +280,9 @@ mod tests {
             .map(|batch| (batch.number, batch.rows.len()))
             .collect();
         assert_eq!(made, [(1, BATCH), (2, BATCH), (3, 1)]);
+        // None holds the memory of all.
+        let room = |batch: &Batch| batch.rows.capacity() < 2 * BATCH;
+        assert!(unwritten.batches.iter().all(room));
         let keys: Vec<_> = unwritten
             .batches
             .iter()

@@ -169,6 +169,7 @@ fn keys_are_found_by_words_scope_use_and_end(server: &Server) {
             .to_string()
     };
     let (old, text) = made(&acme, &json!({"name": "Xuất Báo cáo", "scopes": ["read"]}));
+    server.wait(1);
     let (idle, _) = made(&acme, &json!({"name": "Idle", "scopes": ["read", "write"]}));
     server.wait(40 * day);
     let late = acme.another_token();

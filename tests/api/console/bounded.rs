@@ -94,7 +94,7 @@ fn tokens_are_counted_to_a_thousand(server: &Server) {
         "the company token and 999"
     );
     assert_eq!(found[7], ("1000".to_owned(), false));
-    copy(server, &token, 1, 0x7d, false);
+    copy(server, &token, 2, 0x7d, false);
     copy(server, &access, 1, 0x7c, false);
     assert_eq!(effects(server, &browser, &paths), vec![cut; 8]);
 }

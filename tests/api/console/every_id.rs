@@ -112,9 +112,13 @@ fn filled(path: &str, id: &str) -> String {
 fn without(answer: &Answer, id: &str) -> String {
     let headers = answer.header_names().filter(|name| *name != "x-request-id");
     let headers = headers.collect::<Vec<_>>().join(" ");
-    let shown = format!("{} {headers} {}", answer.status, answer.text());
+    let mut shown = format!("{} {headers} {}", answer.status, answer.text());
+    if let Some(request) = answer.header("x-request-id") {
+        shown = shown.replace(request, "REQUEST");
+    }
     if id.len() < 6 {
-        shown
+        // A short id stands in other text too; in an address it is the id.
+        shown.replace(&format!("/{id}"), "/ID")
     } else {
         shown.replace(id, "ID")
     }

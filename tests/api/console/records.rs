@@ -51,6 +51,7 @@ fn the_password_of_the_organization_is_set(server: &Server) {
     let acme = server.organization("acme");
     let path = "/console/organization/password";
     let own = Browser::signed_in(server, "acme", &acme.password);
+    server.wait(1);
     let browser = admin(server, &acme);
     let page = browser.open(server, path);
     check_page(&page);
@@ -86,6 +87,7 @@ fn the_password_of_the_organization_is_set(server: &Server) {
     assert!(!page.html().contains(&made));
     // Who sets it in a session of the organization's own account signs in again.
     let own = Browser::signed_in(server, "acme", &made);
+    server.wait(1);
     let fields = [("password", "typed by hand"), ("do", "save")];
     let answer = own.submit(server, path, "password-form", &fields);
     answer.with_status(303);

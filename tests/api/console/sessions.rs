@@ -191,7 +191,9 @@ fn staying_signed_in_is_a_use_and_progress_is_none(server: &Server) {
     server.wait(28 * 60);
     assert!(is_in(server, &browser));
     // The page of a job reloads itself.
-    let page = super::import::check(server, &browser, b"name\nCam\n");
+    let rows: String = (0..1_001).map(|n| format!("Cam {n}\n")).collect();
+    let table = format!("name\n{rows}");
+    let page = super::import::check(server, &browser, table.as_bytes());
     let fields = [("do", "apply")];
     let applied = super::import::send(server, &browser, &page, "apply", &fields, None);
     let job = applied.answer.header("location").unwrap().to_owned();

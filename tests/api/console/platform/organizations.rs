@@ -311,7 +311,7 @@ fn organizations_are_found_and_listed_page_by_page(server: &Server) {
 on_both!(the_list_is_walked_to_its_end_and_back);
 fn the_list_is_walked_to_its_end_and_back(server: &Server) {
     for number in 0..60 {
-        server.organization(&format!("firm-{number}"));
+        Organization::add(server, &format!("firm-{number}"), "open");
     }
     let browser = root(server, "root").signed_in(server);
     for query in ["limit=25", "limit=25&q=firm", "limit=25&status=active"] {
