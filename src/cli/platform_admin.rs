@@ -89,7 +89,7 @@ struct Listed<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Ended {
+struct SignedOut {
     id: PlatformAdminId,
     status: &'static str,
     sessions_ended: usize,
@@ -190,7 +190,7 @@ fn end_sessions(common: &Common, id: PlatformAdminId, json: bool) -> Result<(), 
         return Err(Failure::new(ManageError::Unknown));
     };
     if json {
-        return say_json(&Ended {
+        return say_json(&SignedOut {
             id,
             status: "active",
             sessions_ended,
@@ -209,7 +209,7 @@ fn remove(common: &Common, id: PlatformAdminId, json: bool) -> Result<(), Failur
         .write_blocking(|conn| platform::remove(conn, id, &origin, now))
         .map_err(Failure::new)?;
     if json {
-        return say_json(&Ended {
+        return say_json(&SignedOut {
             id,
             status: "removed",
             sessions_ended,

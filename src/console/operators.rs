@@ -145,6 +145,12 @@ async fn fields(signed: &Signed, sent: &Sent, is_new: bool) -> Result<Vec<Field>
     ])
 }
 
+/// Returns the errors of a form whose profile has these invalid members.
+fn wrong_members(signed: &Signed, faults: Vec<ProfileError>) -> Vec<FormError> {
+    let faults = faults.into_iter().map(ManageError::Profile);
+    faults.filter_map(|why| error(signed, &why)).collect()
+}
+
 /// Returns the error of a form for a reason that a person can do something about.
 fn error(signed: &Signed, why: &ManageError) -> Option<FormError> {
     let (field, id) = match why {

@@ -26,6 +26,10 @@ use crate::token::Claims;
 pub(crate) type Outcome = Result<HttpResponse, Refusal>;
 
 /// A visit of a browser.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact about one request"
+)]
 pub(crate) struct Visit {
     pub(crate) app: Data<Arc<App>>,
     pub(crate) area: Area,

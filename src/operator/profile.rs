@@ -85,6 +85,20 @@ impl Profile {
     /// # Errors
     /// Returns the first invalid member.
     pub fn check_change(&self, before: &Self) -> Result<(), ProfileError> {
+        first(self.faults_of_change(before))
+    }
+
+    /// Checks every member.
+    ///
+    /// # Errors
+    /// Returns the first invalid member.
+    pub fn check(&self) -> Result<(), ProfileError> {
+        first(self.faults())
+    }
+
+    /// Returns the invalid members among those that differ from `before`.
+    #[must_use]
+    pub fn faults_of_change(&self, before: &Self) -> Vec<ProfileError> {
         let new =
             |now: &Option<String>, before: &Option<String>| now.clone().filter(|_| now != before);
         let name = if self.name == before.name {
@@ -101,14 +115,12 @@ impl Profile {
             tier: new(&self.tier, &before.tier),
             avatar: new(&self.avatar, &before.avatar),
         };
-        changed.check()
+        changed.faults()
     }
 
-    /// Checks every member.
-    ///
-    /// # Errors
-    /// Returns the first invalid member.
-    pub fn check(&self) -> Result<(), ProfileError> {
+    /// Returns the invalid members.
+    #[must_use]
+    pub fn faults(&self) -> Vec<ProfileError> {
         let role = |role: &str| {
             (1..=64).contains(&role.len())
                 && role
@@ -117,24 +129,22 @@ impl Profile {
         };
         let fits =
             |text: &Option<String>, rule: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(rule);
-        if !is_name(&self.name) {
-            Err(ProfileError::Name)
-        } else if !fits(&self.external_id, &is_name) {
-            Err(ProfileError::ExternalId)
-        } else if !fits(&self.email, &is_email) {
-            Err(ProfileError::Email)
-        } else if !fits(&self.role, &role) {
-            Err(ProfileError::Role)
-        } else if !fits(&self.username, &is_username) {
-            Err(ProfileError::Username)
-        } else if !fits(&self.tier, &is_name) {
-            Err(ProfileError::Tier)
-        } else if !fits(&self.avatar, &is_avatar) {
-            Err(ProfileError::Avatar)
-        } else {
-            Ok(())
-        }
+        let members = [
+            (is_name(&self.name), ProfileError::Name),
+            (fits(&self.external_id, &is_name), ProfileError::ExternalId),
+            (fits(&self.email, &is_email), ProfileError::Email),
+            (fits(&self.role, &role), ProfileError::Role),
+            (fits(&self.username, &is_username), ProfileError::Username),
+            (fits(&self.tier, &is_name), ProfileError::Tier),
+            (fits(&self.avatar, &is_avatar), ProfileError::Avatar),
+        ];
+        let wrong = members.into_iter().filter(|(is_right, _)| !is_right);
+        wrong.map(|(_, fault)| fault).collect()
     }
+}
+
+fn first(faults: Vec<ProfileError>) -> Result<(), ProfileError> {
+    faults.into_iter().next().map_or(Ok(()), Err)
 }
 
 /// Returns whether a text has the form of an email address: one `@` with text on both sides, and no

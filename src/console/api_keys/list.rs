@@ -274,9 +274,9 @@ fn table(
             .iter()
             .map(ToString::to_string)
             .collect();
-        let mut used = signed.ago_or(last.at, "never-used");
+        let mut last_use = signed.ago_or(last.at, "never-used");
         if let Some(address) = last.address {
-            used.extend([Cell::Break, Cell::Code(address.to_string())]);
+            last_use.extend([Cell::Break, Cell::Code(address.to_string())]);
         }
         let (_, allowed) = super::record::addresses_of(signed, &key.settings);
         let mut cells = vec![
@@ -289,7 +289,7 @@ fn table(
             allowed,
             vec![signed.badge(word, tone)],
             vec![Cell::Code(key.created_by.clone())],
-            used,
+            last_use,
             signed.time_or(key.settings.expires_at, "no-end"),
             sparkline::cell(signed, days, uses.get(&key.id)),
         ];

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use secrecy::ExposeSecret;
 
-use super::{NEW, PATH, error, fields, path_of};
+use super::{NEW, PATH, error, fields, path_of, wrong_members};
 use crate::base::OperatorId;
 use crate::console::answers::{Page, redirect};
 use crate::console::gate::{self, Answer, Needs};
@@ -129,22 +129,30 @@ async fn create(signed: &Signed) -> Outcome {
         return asked;
     }
     let again = async |errors| form(signed, StatusCode::UNPROCESSABLE_ENTITY, sent, errors).await;
+    let profile = Profile {
+        name: sent.text("name").trim().to_owned(),
+        external_id: sent.optional("external_id"),
+        email: sent.optional("email"),
+        role: sent.optional("role"),
+        username: sent.optional("username"),
+        tier: None,
+        avatar: None,
+    };
+    let mut wrong = wrong_members(signed, profile.faults());
     let (password, made) = match new_password(signed).await {
         Ok(Some(NewPassword { hash, made })) => (Some(hash), made),
         Ok(None) => (None, None),
-        Err(Ok(wrong)) => return again(vec![wrong]).await,
+        Err(Ok(error)) => {
+            wrong.push(error);
+            (None, None)
+        }
         Err(Err(refusal)) => return Err(refusal),
     };
+    if !wrong.is_empty() {
+        return again(wrong).await;
+    }
     let new = NewOperator {
-        profile: Profile {
-            name: sent.text("name").trim().to_owned(),
-            external_id: sent.optional("external_id"),
-            email: sent.optional("email"),
-            role: sent.optional("role"),
-            username: sent.optional("username"),
-            tier: None,
-            avatar: None,
-        },
+        profile,
         password,
         status: OperatorStatus::Active,
     };

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::{error, fields, find, id_of, new, path_of, status};
+use super::{error, fields, find, id_of, new, path_of, status, wrong_members};
 use crate::base::Timestamp;
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
@@ -13,7 +13,7 @@ use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::console::{audit_log, tokens};
 use crate::http::{Anyone, Call};
-use crate::operator::{self, Change, ManageError, Operator, OperatorStatus};
+use crate::operator::{self, Change, ManageError, Operator, OperatorStatus, Profile};
 use crate::revocation;
 use crate::session::console::Right;
 
@@ -204,18 +204,34 @@ async fn save(signed: &Signed) -> Outcome {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         form(signed, status, &signed.id, Some(sent), errors).await
     };
+    let profile = Profile {
+        name: sent.text("name").trim().to_owned(),
+        external_id: sent.optional("external_id"),
+        email: sent.optional("email"),
+        role: sent.optional("role"),
+        username: sent.optional("username"),
+        ..before.profile.clone()
+    };
+    let faults = profile.faults_of_change(&before.profile);
+    let mut wrong = wrong_members(signed, faults);
     let (password, made) = match new::new_password(signed).await {
         Ok(Some(new::NewPassword { hash, made })) => (Some(hash), made),
         Ok(None) => (None, None),
-        Err(Ok(wrong)) => return again(vec![wrong]).await,
+        Err(Ok(error)) => {
+            wrong.push(error);
+            (None, None)
+        }
         Err(Err(refusal)) => return Err(refusal),
     };
+    if !wrong.is_empty() {
+        return again(wrong).await;
+    }
     let wanted = Change {
-        name: Some(sent.text("name").trim().to_owned()),
-        external_id: Some(sent.optional("external_id")),
-        email: Some(sent.optional("email")),
-        role: Some(sent.optional("role")),
-        username: Some(sent.optional("username")),
+        name: Some(profile.name),
+        external_id: Some(profile.external_id),
+        email: Some(profile.email),
+        role: Some(profile.role),
+        username: Some(profile.username),
         password: password.map(Some),
         ..Change::default()
     };

@@ -26,7 +26,7 @@ fn a_refused_form_names_all_faults_and_keeps_what_was_typed(server: &Server) {
     let errors = page.tag("errors").unwrap();
     assert!(errors.contains("role=\"alert\"") && errors.contains("tabindex=\"-1\""));
     for field in ["name", "email"] {
-        assert!(html.contains(&format!("href=\"#{field}\"")), "{errors} {html}");
+        assert!(html.contains(&format!("href=\"#{field}\"")), "{field}");
         assert!(html.contains(&format!("id=\"{field}-error\"")), "{field}");
         let input = html.split("<input").find(|tag| {
             let tag = tag.split('>').next().unwrap();
@@ -83,10 +83,7 @@ fn an_issued_token_is_shown_with_its_end_and_a_call(server: &Server) {
     answer.with_status(200);
     let page = Page { answer };
     let html = page.html();
-    assert!(
-        html.contains("<time datetime=\"2030-01-01T01:00:00Z\""),
-        "{html}"
-    );
+    assert!(html.contains("The token ends at 2030-01-01 01:00:00 +00:00."));
     assert!(html.contains("Shown once. Copy it now."));
     let tag = page.tag("secret").unwrap();
     assert!(
