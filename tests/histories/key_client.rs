@@ -289,6 +289,6 @@ impl<'a> KeyClient<'a> {
             path,
             once: Once::Nonce(secret),
         };
-        send(&mut self.line, request);
+        send(&mut self.line, &request);
     }
 }

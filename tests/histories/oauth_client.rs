@@ -155,13 +155,13 @@ impl<'a> OAuthClient<'a> {
     fn prove(&mut self, dice: &mut Dice) {
         let app = self.pick_app(dice);
         let request = bound(self.world(), app);
-        send(&mut self.line, request);
+        send(&mut self.line, &request);
     }
 
     /// Gets a token with an assertion in place of a secret.
     fn assert(&mut self, dice: &mut Dice) {
         let request = asserted(self.world(), dice);
-        send(&mut self.line, request);
+        send(&mut self.line, &request);
     }
 
     /// Presents a refresh token, which other clients may present too.

@@ -43,9 +43,9 @@ pub(crate) fn asserted(world: &World<'_>, dice: &mut Dice) -> SignedRequest {
 }
 
 /// Sends a request for the first time.
-pub(crate) fn send(line: &mut Line<'_>, request: SignedRequest) {
+pub(crate) fn send(line: &mut Line<'_>, request: &SignedRequest) {
     let number = line.world.add_signed(request.clone());
-    send_and_record(line, number, &request);
+    send_and_record(line, number, request);
 }
 
 /// Sends a request that some client has signed and sent, maybe at this moment.

@@ -218,11 +218,11 @@ fn keys_are_found_by_words_scope_use_and_end(server: &Server) {
     assert!(row(&till).contains("10.0.0.0/8") && row(&idle).contains("any address"));
     let used = row(&old);
     assert!(used.contains("<code>127.0.0.1</code>"), "{used}");
-    let uses = used
+    let plot = used
         .split("data-label=\"Uses in 30 days\">")
         .nth(1)
         .unwrap();
-    assert!(uses.starts_with("1<svg class=\"spark\""), "{uses}");
+    assert!(plot.starts_with("1<svg class=\"spark\""), "{plot}");
     assert!(
         used.contains(&format!("{}…{}", &text[..12], &text[text.len() - 4..])),
         "{used}"

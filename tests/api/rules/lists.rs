@@ -144,13 +144,13 @@ fn the_cursor_of_one_list_is_that_of_no_other(server: &Server) {
     };
     let (messages, tokens) = (next(MESSAGES), next(TOKENS));
     let answers = table([&tokens, &messages], |cursor| {
-        acme.get(&format!("{}?cursor={cursor}", MESSAGES)).send()
+        acme.get(&format!("{MESSAGES}?cursor={cursor}")).send()
     });
     assert!(answers.contains(&format!("{tokens} → 400")), "{answers}");
-    acme.get(&format!("{}?cursor={messages}", MESSAGES))
+    acme.get(&format!("{MESSAGES}?cursor={messages}"))
         .send()
         .with_status(200);
-    acme.get(&format!("{}?cursor={messages}", TOKENS))
+    acme.get(&format!("{TOKENS}?cursor={messages}"))
         .send()
         .with_status(400);
 }

@@ -109,8 +109,8 @@ fn pairs(
     let resource = theirs.post("/api/company/resources").json(&resource).send();
     resource.with_status(201);
     let webhook = webhook(theirs);
-    let test = theirs.post(&format!("/api/company/webhooks/{webhook}/test"));
-    assert!(test.send().status < 300);
+    let sent = theirs.post(&format!("/api/company/webhooks/{webhook}/test"));
+    assert!(sent.send().status < 300);
     let messages = theirs.get(&format!("/api/company/webhooks/{webhook}/deliveries"));
     let message = text(&messages.send().items()[0]["id"]);
     let tokens = (
