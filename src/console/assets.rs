@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_is_printed_has_no_secret_and_says_when_it_was_printed() {
-        let print = STYLESHEET.split("@media print {").nth(1).unwrap();
+        let print = STYLESHEET.split("@media print {").last().unwrap();
         let hidden = print.split('}').next().unwrap();
         for selector in [
             "nav",
