@@ -21,7 +21,7 @@
 //!
 //! If no row changed, another call was quicker, or the family has ended: the row is read and judged
 //! again. The result is then [`Present::Again`], with the salt that the other call stored
-//! ([`super::successor`]), or a refusal.
+//! ([`super::refresh_successor`]), or a refusal.
 
 use std::time::Duration;
 

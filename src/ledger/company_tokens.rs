@@ -11,7 +11,7 @@ use crate::base::{Leaf, OrganizationId, Seek, Timestamp, TokenId};
 use crate::db;
 
 /// Returns a page of the company tokens that are valid, the newest first. It reads on until there are
-/// enough, but no more than [`LOADED`] lines: where entries of the feed revoke more of them, the page
+/// enough, but no more than 2,000 lines: where entries of the feed revoke more of them, the page
 /// may have few tokens, or none, and another one after it.
 ///
 /// # Errors

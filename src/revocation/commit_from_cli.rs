@@ -48,10 +48,10 @@ fn counted<T, E: From<Error>>(
     Ok((value, entries))
 }
 
-/// Does the same as [`commit`], for a process that is not a node.
+/// Does the same as [`commit`](super::commit), for a process that is not a node.
 ///
 /// # Errors
-/// Returns the errors of [`commit`].
+/// Returns the errors of [`commit`](super::commit).
 pub fn commit_from_cli<T, E: From<Error>>(
     db: &Db,
     body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
@@ -66,11 +66,11 @@ pub fn commit_from_cli<T, E: From<Error>>(
     Ok((value, Some(Receipt::new(last.seq, confirmations, began))))
 }
 
-/// Does the same as [`commit_here`] and, if `takes_away` returns true for the value, as [`settle`], for
+/// Does the same as [`commit_here`](super::commit_here) and, if `takes_away` returns true for the value, as [`settle`](super::settle), for
 /// a process that is not a node. The receipt is `None` if `takes_away` returns false.
 ///
 /// # Errors
-/// Returns the errors of [`commit`].
+/// Returns the errors of [`commit`](super::commit).
 pub fn enforce_from_cli<T, E: From<Error>>(
     db: &Db,
     takes_away: impl FnOnce(&T) -> bool,
