@@ -38,6 +38,7 @@ mod roles;
 mod root;
 mod rotation;
 mod routes;
+mod same_origin;
 mod sealed;
 mod second_factor;
 mod sent;

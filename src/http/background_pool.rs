@@ -6,8 +6,8 @@
 //! to 4 ms), even if one of a higher priority wakes up. So a thread gives its slice back after each
 //! piece.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+mod held;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,20 +15,13 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
+use self::held::Held;
 use super::ApiError;
 use crate::base::OrganizationId;
-use crate::base::fair_share::{FairQueue, Shares};
+use crate::base::fair_share::FairQueue;
 
 /// The threads' nice value: a lower priority than that of request threads.
 const NICE: i32 = 10;
-
-/// The most jobs that wait or run at once.
-const PLACES: usize = 256;
-
-/// One organization may have this many jobs however large they are, and more as long as their bodies
-/// have at most so many bytes together.
-const JOBS_OF_ONE: usize = 4;
-const BYTES_OF_ONE: usize = 4 * 1024 * 1024;
 
 /// How long a refusal is delayed because the organization has its maximum of large bodies in
 /// progress: so a client that ignores `Retry-After` sends its next one no sooner. Such a body has
@@ -66,9 +59,7 @@ struct Shared {
 }
 
 struct State {
-    places: Shares<OrganizationId>,
-    /// The bytes of each organization's jobs.
-    bytes: HashMap<OrganizationId, usize>,
+    held: Held,
     pieces: FairQueue<OrganizationId, Job>,
     closed: bool,
 }
@@ -86,34 +77,10 @@ struct Place {
     bytes: usize,
 }
 
-impl State {
-    /// Whether the organization may have one more job, with a body of `bytes`.
-    fn admits(&self, organization: OrganizationId, bytes: usize) -> bool {
-        let held = self.bytes.get(&organization).copied().unwrap_or_default();
-        let few = self.places.of(organization) < JOBS_OF_ONE;
-        self.places.admits(organization) && (few || held.saturating_add(bytes) <= BYTES_OF_ONE)
-    }
-
-    fn take(&mut self, organization: OrganizationId, bytes: usize) {
-        self.places.take(organization);
-        *self.bytes.entry(organization).or_default() += bytes;
-    }
-
-    fn give_back(&mut self, organization: OrganizationId, bytes: usize) {
-        self.places.give_back(organization);
-        if let Entry::Occupied(mut held) = self.bytes.entry(organization) {
-            *held.get_mut() = held.get().saturating_sub(bytes);
-            if self.places.of(organization) == 0 {
-                held.remove();
-            }
-        }
-    }
-}
-
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut state = self.shared.state.lock();
-        state.give_back(self.organization, self.bytes);
+        let held = &mut self.shared.state.lock().held;
+        held.give_back(self.organization, self.bytes);
     }
 }
 
@@ -125,8 +92,7 @@ impl BackgroundPool {
     pub fn start(threads: usize) -> Result<Self, String> {
         let pool = Self(Arc::new(Shared {
             state: Mutex::new(State {
-                places: Shares::new(PLACES),
-                bytes: HashMap::new(),
+                held: Held::new(),
                 pieces: FairQueue::new(usize::MAX),
                 closed: false,
             }),
@@ -145,7 +111,7 @@ impl BackgroundPool {
     /// Whether a job of this organization waits or runs.
     #[must_use]
     pub fn is_busy_for(&self, organization: OrganizationId) -> bool {
-        self.0.state.lock().places.of(organization) > 0
+        self.0.state.lock().held.of(organization) > 0
     }
 
     /// Calls `work` until it returns a value, and returns that value. Between two calls the jobs of
@@ -200,11 +166,9 @@ impl Shared {
         go_on: Box<dyn FnMut() -> bool + Send>,
     ) -> Result<(), NotDone> {
         let place = {
-            let mut state = self.state.lock();
-            if !state.admits(organization, bytes) {
+            if !self.state.lock().held.take(organization, bytes) {
                 return Err(NotDone::Full);
             }
-            state.take(organization, bytes);
             Place {
                 shared: Arc::clone(self),
                 organization,
@@ -260,6 +224,7 @@ impl Shared {
 mod tests {
     use std::sync::mpsc;
 
+    use super::held::{BYTES_OF_ONE, JOBS_OF_ONE};
     use super::*;
 
     const ONE: OrganizationId = OrganizationId(1);
@@ -319,7 +284,7 @@ mod tests {
                 tokio::spawn(async move { pool.run(ONE, BYTES_OF_ONE, work).await })
             })
             .collect();
-        while pool.0.state.lock().places.of(ONE) < JOBS_OF_ONE {
+        while pool.0.state.lock().held.of(ONE) < JOBS_OF_ONE {
             tokio::task::yield_now().await;
         }
         assert_eq!(pool.run(ONE, 1, || Some(())).await, Err(NotDone::Full));
@@ -338,22 +303,5 @@ mod tests {
         }
         assert_eq!(other.await.unwrap(), Err(NotDone::Broken));
         assert_eq!(pool.run(OTHER, 1, || Some(7)).await, Ok(7));
-    }
-
-    #[test]
-    fn one_organization_has_many_jobs_while_they_are_small() {
-        let pool = BackgroundPool::start(1).unwrap();
-        let mut state = pool.0.state.lock();
-        let small = BYTES_OF_ONE / 64;
-        for _ in 0..64 {
-            assert!(state.admits(ONE, small));
-            state.take(ONE, small);
-        }
-        assert!(!state.admits(ONE, 1));
-        assert!(state.admits(OTHER, BYTES_OF_ONE));
-        for _ in 0..64 {
-            state.give_back(ONE, small);
-        }
-        assert!(state.bytes.is_empty());
     }
 }

@@ -265,10 +265,10 @@ fn a_stranger_that_asks_is_logged_once_a_minute() {
         assert_eq!(service.ask(&get("/authz", &described)).status, 403);
     }
     let log = service.stop();
-    let told = log
+    let about_refusals: Vec<_> = log
         .lines()
-        .filter(|line| line.contains("/authz is refused"));
-    let told: Vec<_> = told.collect();
-    assert_eq!(told.len(), 1, "{log}");
-    assert!(told[0].contains("http.trusted_proxies"), "{log}");
+        .filter(|line| line.contains("/authz is refused"))
+        .collect();
+    assert_eq!(about_refusals.len(), 1, "{log}");
+    assert!(about_refusals[0].contains("http.trusted_proxies"), "{log}");
 }

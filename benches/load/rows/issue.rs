@@ -28,7 +28,7 @@ pub(crate) fn postgres(lab: &Lab) -> Fallible<Vec<Row>> {
         "1/s",
         &rates,
         "pgbench, a row a transaction",
-        Target::AtLeast(2.0),
+        Target::AtLeast(4.0),
     )])
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn sqlite(lab: &Lab) -> Fallible<Vec<Row>> {
         "1/s",
         &rates,
         "a row a transaction",
-        Target::AtLeast(2.0),
+        Target::AtLeast(8.0),
     )])
 }
 

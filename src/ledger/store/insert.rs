@@ -16,39 +16,34 @@ struct Columns<'a> {
     jti: Vec<&'a [u8]>,
     kind: Vec<&'a str>,
     operator: Vec<Option<i64>>,
-    parent: Vec<Option<Vec<u8>>>,
+    parent: Vec<Option<&'a [u8]>>,
     kid: Vec<Option<&'a str>>,
     client: Vec<Option<&'a str>>,
-    grant: Vec<Option<Vec<u8>>>,
+    grant: Vec<Option<&'a [u8]>>,
     rev: Vec<i64>,
     issued_at: Vec<i64>,
     expires_at: Vec<Option<i64>>,
-    address: Vec<Option<String>>,
+    address: Vec<Option<&'a str>>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(issued: &[&'a Issued]) -> Self {
-        fn column<'a, T>(issued: &[&'a Issued], of: impl Fn(&'a Issued) -> T) -> Vec<T> {
-            issued.iter().copied().map(of).collect()
+    fn of(rows: &'a [NewRow<'a>]) -> Self {
+        fn column<'a, T>(rows: &'a [NewRow<'a>], of: impl Fn(&'a NewRow<'a>) -> T) -> Vec<T> {
+            rows.iter().map(of).collect()
         }
         Self {
-            organization: column(issued, |line| line.claims.organization.0),
-            jti: column(issued, |line| line.claims.jti.0.as_slice()),
-            kind: column(issued, |line| line.claims.kind().as_str()),
-            operator: column(issued, |line| line.claims.operator().map(|id| id.0)),
-            parent: column(issued, |line| {
-                let parent = line.claims.parent().or(line.subject);
-                parent.map(|id| id.0.to_vec())
-            }),
-            kid: column(issued, |line| line.kid.as_ref().map(KeyId::as_str)),
-            client: column(issued, |line| line.client.as_ref().map(ClientId::as_str)),
-            grant: column(issued, |line| line.claims.grant().map(|id| id.0.0.to_vec())),
-            rev: column(issued, |line| line.claims.rev.0),
-            issued_at: column(issued, |line| line.claims.issued_at.0),
-            expires_at: column(issued, |line| line.claims.expires_at().map(|at| at.0)),
-            address: column(issued, |line| {
-                line.address.map(|address| address.to_string())
-            }),
+            organization: column(rows, |row| row.organization),
+            jti: column(rows, |row| row.jti),
+            kind: column(rows, |row| row.kind),
+            operator: column(rows, |row| row.operator),
+            parent: column(rows, |row| row.parent.as_deref()),
+            kid: column(rows, |row| row.kid),
+            client: column(rows, |row| row.client),
+            grant: column(rows, |row| row.grant.as_deref()),
+            rev: column(rows, |row| row.rev),
+            issued_at: column(rows, |row| row.issued_at),
+            expires_at: column(rows, |row| row.expires_at),
+            address: column(rows, |row| row.address.as_deref()),
         }
     }
 }
@@ -97,8 +92,8 @@ impl QueryFragment<Pg> for Columns<'_> {
 impl RunQueryDsl<PgConnection> for Columns<'_> {}
 
 crate::row_statement! {
-    /// One row.
-    struct Line<'a> {
+    /// A row that is inserted.
+    struct NewRow<'a> {
         organization: i64 as BigInt,
         jti: &'a [u8] as Binary,
         kind: &'a str as Text,
@@ -117,7 +112,7 @@ crate::row_statement! {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 }
 
-impl<'a> From<&'a Issued> for Line<'a> {
+impl<'a> From<&'a Issued> for NewRow<'a> {
     fn from(issued: &'a Issued) -> Self {
         let claims = &issued.claims;
         let parent = claims.parent().or(issued.subject);
@@ -144,16 +139,17 @@ impl<'a> From<&'a Issued> for Line<'a> {
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn insert<'a>(conn: &mut Conn, issued: impl IntoIterator<Item = &'a Issued>) -> Result<()> {
+    let rows = issued.into_iter().map(NewRow::from);
     match conn {
         Conn::Sqlite(conn) => {
-            for row in issued {
-                Line::from(row).execute(conn)?;
+            for row in rows {
+                row.execute(conn)?;
             }
         }
         Conn::Postgres(conn) => {
-            let issued: Vec<_> = issued.into_iter().collect();
-            if !issued.is_empty() {
-                Columns::of(&issued).execute(conn)?;
+            let rows: Vec<_> = rows.collect();
+            if !rows.is_empty() {
+                Columns::of(&rows).execute(conn)?;
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The reasons for which a key is refused: which one is told first, to whom, and where the owner of
-//! the key reads it.
+//! The reasons for which a key is refused: the first one that applies is given, and only to the
+//! organization of the key. Its owner reads it in the record of the key.
 
 use lanyard::api_key::{Environment, KeyText, Prefix};
 use lanyard::audit::Origin;
@@ -48,7 +48,7 @@ fn with_faults_from(acme: &Organization<'_>, first: usize, more: &Value) -> Valu
 }
 
 /// Returns `valid`, or the code of the refusal of a key of which a scope and a role are wanted.
-fn told(acme: &Organization<'_>, key: &Value) -> String {
+fn reason_for(acme: &Organization<'_>, key: &Value) -> String {
     let wanted = json!({
         "key": key["key"], "address": "198.51.100.1", "scopes": ["read"], "role": "tenant",
     });
@@ -56,23 +56,26 @@ fn told(acme: &Organization<'_>, key: &Value) -> String {
     answer["code"].as_str().unwrap_or("valid").to_owned()
 }
 
-on_both!(the_first_reason_that_applies_is_told);
-fn the_first_reason_that_applies_is_told(server: &Server) {
+on_both!(the_first_reason_that_applies_is_given);
+fn the_first_reason_that_applies_is_given(server: &Server) {
     let acme = server.organization("acme");
     let reasons = faults().map(|fault| fault.3);
     for (first, reason) in reasons.iter().chain(&["valid"]).enumerate() {
         let key = with_faults_from(&acme, first, &json!({}));
-        assert_eq!(told(&acme, &key), *reason);
+        assert_eq!(reason_for(&acme, &key), *reason);
     }
     let worst = with_faults_from(&acme, 0, &json!({"expires_at": "2030-01-01T00:01:00Z"}));
     server.wait(60);
-    assert_eq!(told(&acme, &worst), "expired");
+    assert_eq!(reason_for(&acme, &worst), "expired");
     let hold = acme.post(&path(&worst, "/quarantine")).send();
     hold.with_status(200);
-    assert_eq!(told(&acme, &worst), "quarantined");
+    assert_eq!(reason_for(&acme, &worst), "quarantined");
     acme.delete(&path(&worst, "")).send().with_status(204);
-    assert_eq!(told(&acme, &worst), "revoked");
-    assert_eq!(told(&server.organization("other"), &worst), "not_found");
+    assert_eq!(reason_for(&acme, &worst), "revoked");
+    assert_eq!(
+        reason_for(&server.organization("other"), &worst),
+        "not_found"
+    );
 }
 
 on_both!(its_owner_reads_why_a_key_was_refused);

@@ -95,8 +95,8 @@ fn an_import_of_the_organizations_own_account_stops_with_its_password(server: &S
     assert_eq!(state(server, &acme, id), (State::Stopped, 1_000));
 }
 
-on_both!(a_line_that_changed_nothing_is_told_if_its_operator_was_changed_meanwhile);
-fn a_line_that_changed_nothing_is_told_if_its_operator_was_changed_meanwhile(server: &Server) {
+on_both!(a_line_that_changed_nothing_is_reported_if_its_operator_was_changed_meanwhile);
+fn a_line_that_changed_nothing_is_reported_if_its_operator_was_changed_meanwhile(server: &Server) {
     let acme = server.organization("acme");
     let [an, binh] = ["An", "Binh"].map(|name| acme.operator(name));
     let browser = admin(server, &acme);

@@ -1,4 +1,5 @@
-//! Which fault of a signed request is told first: form, time, key and signature, digest, nonce.
+//! If a signed request has several faults, the first of these is reported: form, time, key and signature,
+//! digest, nonce.
 
 use insta::assert_snapshot;
 use lanyard::base::Timestamp;
@@ -10,8 +11,8 @@ use crate::support::{Server, on_both};
 const NOBODYS: &str = "hs_live_00000000000000000000000000000000000000";
 const USED: &str = "a-nonce-that-was-used";
 
-on_both!(faults_are_told_in_their_order);
-fn faults_are_told_in_their_order(server: &Server) {
+on_both!(faults_are_reported_in_their_order);
+fn faults_are_reported_in_their_order(server: &Server) {
     let acme = server.organization("acme");
     let key = make(&acme, &json!({}));
     let (id, secret) = (text(&key, "id"), text(&key, "signing_secret"));
