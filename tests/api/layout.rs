@@ -183,10 +183,24 @@ fn no_two_modules_name_each_other() {
 #[test]
 fn a_mod_file_is_a_list() {
     let begins = [
-        "fn ", "struct ", "enum ", "impl", "trait ", "const ", "static ", "words!", "macro_",
+        "fn ",
+        "struct ",
+        "enum ",
+        "impl",
+        "trait ",
+        "const ",
+        "static ",
+        "type ",
+        "unsafe ",
+        "words!",
+        "macro_",
+        "thread_local",
     ];
     let is_code = |line: &str| {
-        let item = line.strip_prefix("pub ").unwrap_or(line);
+        let item = match line.strip_prefix("pub(") {
+            Some(rest) => rest.split_once(") ").map_or(line, |(_, item)| item),
+            None => line.strip_prefix("pub ").unwrap_or(line),
+        };
         let item = item.strip_prefix("async ").unwrap_or(item);
         begins.iter().any(|word| item.starts_with(word))
     };

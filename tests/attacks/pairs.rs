@@ -137,7 +137,7 @@ fn who_can_sign_in(database: &Database) {
         }
     });
     compare(&house.service, &unknown);
-    // Whoever knows the password learns no more of one that may not sign in.
+    // The right password of an account that may not sign in takes as long as a wrong one.
     let right = ["acme/minh", "gone/hoa"].map(|name| Pair {
         name: format!("the right password of {name}, which may not sign in, and a wrong one"),
         status: 401,

@@ -124,10 +124,10 @@ fn its_owner_reads_why_a_key_was_refused(server: &Server) {
 }
 
 on_both!(
-    nobody_else_learns_which_reason_it_is,
+    the_reason_is_shown_to_nobody_else,
     "oauth.issuer=http://localhost:8080"
 );
-fn nobody_else_learns_which_reason_it_is(server: &Server) {
+fn the_reason_is_shown_to_nobody_else(server: &Server) {
     let (acme, gone) = (server.organization("acme"), server.organization("gone"));
     let lan = acme.operator("lan");
     let all = json!({"scopes": ["admin", "keys:verify"]});

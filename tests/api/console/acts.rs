@@ -5,8 +5,8 @@ use super::laws::{filled, paths, things};
 use super::*;
 use crate::support::on_both;
 
-/// What an auditor may send.
-const OWN: [&str; 8] = [
+/// What an auditor may send, and the import, which is no urlencoded form (`import.rs` tries it).
+const NOT_TRIED: [&str; 8] = [
     "/console/tokens/explain",
     "/console/sign-out",
     "/console/session/keep",
@@ -32,7 +32,10 @@ fn an_auditor_sends_no_form_but_those_about_itself(server: &Server) {
         auditor.open(server, "/console");
         let all = paths("POST");
         assert!(all.len() > 35, "{all:?}");
-        for path in all.iter().filter(|path| !OWN.contains(&path.as_str())) {
+        for path in all
+            .iter()
+            .filter(|path| !NOT_TRIED.contains(&path.as_str()))
+        {
             let path = filled(path, &things);
             let path = path.split('?').next().unwrap();
             let fields = [("csrf", csrf.as_str()), ("do", "save"), ("once", "x")];
@@ -128,8 +131,8 @@ fn what_reveals_or_widens_asks_for_a_proof(server: &Server) {
     assert_eq!(audit(&acme, 1), before);
 }
 
-on_both!(revoking_is_never_slowed_down);
-fn revoking_is_never_slowed_down(server: &Server) {
+on_both!(revoking_asks_for_no_proof);
+fn revoking_asks_for_no_proof(server: &Server) {
     let acme = server.organization("acme");
     let things = things(&acme);
     let another = acme.operator("Mai");
@@ -206,7 +209,7 @@ fn what_only_the_console_does_has_no_call(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let refused = |answer: crate::support::Answer| {
-        assert!([400, 404, 405].contains(&answer.status), "{answer}");
+        assert!([404, 405].contains(&answer.status), "{answer}");
     };
     refused(
         acme.post("/api/company/tokens")
@@ -227,7 +230,10 @@ fn what_only_the_console_does_has_no_call(server: &Server) {
     refused(acme.get("/api/company/sessions").send());
     let rule = json!({"consoleSignIn": "operators"});
     // A member that the call does not know is passed over.
-    acme.patch("/api/company/organization").json(&rule).send();
+    acme.patch("/api/company/organization")
+        .json(&rule)
+        .send()
+        .with_status(200);
     refused(acme.get("/api/platform/organizations").send());
     let organization = acme.get("/api/company/organization").send().json();
     assert_eq!(organization["consoleSignIn"], "anyone");

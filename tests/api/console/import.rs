@@ -410,4 +410,15 @@ fn what_is_no_table_is_refused_at_its_field(server: &Server) {
     operator(&acme, "audrey", "auditor");
     let auditor = Browser::signed_in(server, "acme/audrey", PASSWORD);
     assert_eq!(auditor.get(server, PATH).status, 403);
+    let page = auditor.open(server, "/console/sessions");
+    let csrf = page.form("others").hidden("csrf").to_owned();
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("rows", "name\nLan\n"),
+        ("do", "check"),
+    ];
+    let (body, content_type) = multipart(&fields, None);
+    auditor
+        .post_body(server, PATH, &content_type, body)
+        .with_status(403);
 }

@@ -60,8 +60,8 @@ fn what_a_client_learns(server: &Server) {
     assert_eq!(foreign.introspect(&operator), json!({"active": false}));
 }
 
-on_both!(a_resource_server_knows_the_sessions_of_its_organization);
-fn a_resource_server_knows_the_sessions_of_its_organization(server: &Server) {
+on_both!(a_resource_server_introspects_the_sessions_of_its_organization);
+fn a_resource_server_introspects_the_sessions_of_its_organization(server: &Server) {
     let acme = organization(server, "acme");
     let beta = organization(server, "beta");
     let api = client(server, &acme, &json!({"introspect": "organization"}));

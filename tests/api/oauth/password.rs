@@ -68,8 +68,8 @@ fn an_operators_password_yields_tokens(server: &Server) {
     assert_eq!(log_in(&crm, "lan", "open sesame lan").bytes(), refusal);
 }
 
-on_both!(only_who_knows_the_password_learns_of_a_second_factor);
-fn only_who_knows_the_password_learns_of_a_second_factor(server: &Server) {
+on_both!(a_second_factor_is_reported_only_after_the_right_password);
+fn a_second_factor_is_reported_only_after_the_right_password(server: &Server) {
     let acme = organization(server, "acme");
     let lan = signs_in(&acme, "lan");
     let shop = client(server, &acme, &json!({"grants": ["password"]}));

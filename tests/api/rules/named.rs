@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 use self::table::Named::{
     Client, CompanyToken, Message, Operator, OperatorToken, OtherId, Request, Resource, Scope,
 };
-use self::table::{Ask, IN_ANOTHERS, NAMING_NOTHING, Named, TABLE};
+use self::table::{Call, IN_ANOTHERS, NAMING_NOTHING, Named, TABLE};
 use crate::support::database::Database;
 use crate::support::{Answer, Organization, Server, on_both};
 
-/// Parts of members with which the owner finds nothing in this test, or would revoke something.
-const UNTOLD: [&str; 5] = ["revoke-token", "/retry", "/grants", "clientId", " actor"];
+/// Parts of members for which the two requests of the owner have the same answer, or which would revoke
+/// what this test needs.
+const NOT_COMPARED: [&str; 5] = ["revoke-token", "/retry", "/grants", "clientId", " actor"];
 
 /// Whether a member or a parameter may name a record, by its name.
 fn may_name(name: &str) -> bool {
@@ -142,7 +143,7 @@ fn webhook(organization: &Organization<'_>) -> String {
 }
 
 /// Returns a function that sends a request with own ids.
-fn sender<'a>(acme: &Organization<'a>) -> impl Fn(Ask, &str) -> Answer + use<'a> {
+fn sender<'a>(acme: &Organization<'a>) -> impl Fn(Call, &str) -> Answer + use<'a> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let client = acme.client(&json!({"name": "Own", "grants": ["client_credentials"]}));
     let key = acme.post("/api/v1/api-keys").json(&json!({"name": "own"}));
@@ -205,7 +206,7 @@ fn whatever_names_a_record_of_another_names_nothing(server: &Server) {
     // To the owner the two are not the same, so each request names what it is to name.
     let send = sender(&theirs);
     for (member, named, ask) in TABLE {
-        if UNTOLD.iter().any(|part| member.contains(part)) {
+        if NOT_COMPARED.iter().any(|part| member.contains(part)) {
             continue;
         }
         let (own, unknown) = pair(named);

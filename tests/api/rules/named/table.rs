@@ -26,10 +26,10 @@ pub(super) enum Named {
 
 /// A request that names something: the method, the path with own ids in place of `{client}`, `{key}`
 /// and `{webhook}`, and the body. Without a body the text is appended to the path.
-pub(super) type Ask = (&'static str, &'static str, Option<fn(&str) -> Value>);
+pub(super) type Call = (&'static str, &'static str, Option<fn(&str) -> Value>);
 
 /// Members that name a record, each with a request.
-pub(super) const TABLE: [(&str, Named, Ask); 24] = [
+pub(super) const TABLE: [(&str, Named, Call); 24] = [
     (
         "POST /api/operator/get-token id",
         Operator,
