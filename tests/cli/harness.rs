@@ -126,6 +126,11 @@ impl Folder {
         self.run_with(arguments, &[])
     }
 
+    /// Runs a command of the first organization.
+    pub(crate) fn run_of_organization(&self, command: &[&str], more: &[&str]) -> Ended {
+        self.run(&[command, &["--organization", "1"], more].concat())
+    }
+
     pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
         self.command(arguments)
             .envs(environment.iter().copied())

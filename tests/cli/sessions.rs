@@ -1,10 +1,6 @@
 //! Who may sign in to the console, who is signed in, and the second factor.
 
-use crate::harness::{Ended, Folder};
-
-fn of_organization(folder: &Folder, arguments: &[&str], more: &[&str]) -> Ended {
-    folder.run(&[arguments, &["--organization", "1"], more].concat())
-}
+use crate::harness::Folder;
 
 #[test]
 fn only_operators_may_sign_in_once_an_admin_has_a_second_factor() {
@@ -12,8 +8,7 @@ fn only_operators_may_sign_in_once_an_admin_has_a_second_factor() {
     let service = folder.serve(&[]);
     let company = folder.populate(&service);
     folder.write("olga", "correct horse\n");
-    let admin = of_organization(
-        &folder,
+    let admin = folder.run_of_organization(
         &["operator", "add"],
         &[
             "--name",
@@ -42,7 +37,9 @@ fn only_operators_may_sign_in_once_an_admin_has_a_second_factor() {
     assert_eq!(shown.json()["consoleSignIn"], "operators");
     assert_eq!(service.post_as(&company, &factor, &body).status, 403);
     let reset = ["operator", "reset-second-factor"];
-    let reset = of_organization(&folder, &reset, &[&admin, "--json"]).json();
+    let reset = folder
+        .run_of_organization(&reset, &[&admin, "--json"])
+        .json();
     assert_eq!(reset["secondFactor"], false);
     assert_eq!(set("anyone").json()["consoleSignIn"], "anyone");
     let unknown = folder.run(&["organization", "set-console-sign-in", "1", "nobody"]);
@@ -54,11 +51,13 @@ fn sessions_of_the_console_are_listed_and_ended() {
     let folder = Folder::new();
     let service = folder.serve(&[]);
     folder.populate(&service);
-    let printed = of_organization(&folder, &["session", "list"], &[]).ok();
+    let printed = folder.run_of_organization(&["session", "list"], &[]).ok();
     assert!(printed.contains("nobody is signed in"), "{printed}");
     let unknown = "00000000-0000-7000-8000-000000000000";
     for command in ["end", "end-others", "disown"] {
-        let why = of_organization(&folder, &["session", command], &[unknown]).refused();
+        let why = folder
+            .run_of_organization(&["session", command], &[unknown])
+            .refused();
         assert!(why.contains("no session of the console"), "{why}");
     }
 }

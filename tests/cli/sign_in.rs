@@ -2,13 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ended, Folder, Service};
+use crate::harness::{Folder, Service};
 use crate::http::post;
-
-fn of_organization(folder: &Folder, command: &[&str], more: &[&str]) -> Ended {
-    let all = [command, &["--organization", "1"], more].concat();
-    folder.run(&all)
-}
 
 /// Returns the status of a log-in, and the session.
 fn log_in(service: &Service, username: &str, password: &str) -> (u16, Option<String>) {
@@ -37,7 +32,7 @@ fn an_operator_who_signs_in_is_added_and_gets_another_password() {
         "first",
     ];
     let more = ["--tier", "gold", "--role", "tenant", "--json"];
-    let added = of_organization(&folder, &["operator", "add"], &[&add[..], &more].concat());
+    let added = folder.run_of_organization(&["operator", "add"], &[&add[..], &more].concat());
     let id = added.json()["id"].as_i64().unwrap();
     let record = || {
         let path = format!("/api/company/operators/{id}");
@@ -65,7 +60,9 @@ fn an_operator_who_signs_in_is_added_and_gets_another_password() {
         "second",
         "--json",
     ];
-    let set = of_organization(&folder, &["operator", "set-password"], &set).json();
+    let set = folder
+        .run_of_organization(&["operator", "set-password"], &set)
+        .json();
     assert_eq!(set["revocation"]["confirmed"], 1);
     assert_eq!(record()["username"], "mai.anh");
     // Its sessions end, and its tokens stay.
@@ -76,20 +73,24 @@ fn an_operator_who_signs_in_is_added_and_gets_another_password() {
     assert_eq!(log_in(&service, "a/mai.anh", "battery staple").0, 200);
     // Without a name the operator keeps the one it has.
     let set = [&*id, "--password-file", "first"];
-    let printed = of_organization(&folder, &["operator", "set-password"], &set).ok();
+    let printed = folder
+        .run_of_organization(&["operator", "set-password"], &set)
+        .ok();
     assert!(printed.contains("its sessions have ended"), "{printed}");
     assert_eq!(log_in(&service, "a/mai.anh", "correct horse").0, 200);
     // Passwords are as for organizations.
     folder.write("long", &"x".repeat(73));
     let set = [&*id, "--password-file", "long"];
-    let why = of_organization(&folder, &["operator", "set-password"], &set).refused();
+    let why = folder
+        .run_of_organization(&["operator", "set-password"], &set)
+        .refused();
     assert!(why.contains("72"), "{why}");
 }
 
 /// Adds a client with these flags, and returns its record.
 fn added(folder: &Folder, service: &Service, company: &str, flags: &[&str]) -> Value {
     let json = [flags, &["--json"]].concat();
-    let added = of_organization(folder, &["client", "add"], &json).json();
+    let added = folder.run_of_organization(&["client", "add"], &json).json();
     let path = format!("/api/company/clients/{}", added["id"].as_str().unwrap());
     let mut record = service.get_as(company, &path).json();
     for own in ["id", "createdAt", "secrets"] {

@@ -151,6 +151,30 @@ impl Answer {
             });
         format!("{}\n{headers}\n{}", self.status, self.text())
     }
+
+    /// Returns [`Answer::bytes`] with the text that was asked for, and the id of the request, in one
+    /// form, and without the length. A short text is replaced only where it stands in an address:
+    /// elsewhere it may stand by chance.
+    pub(crate) fn bytes_without(&self, text: &str) -> String {
+        let mut shown = self.bytes();
+        if let Some(length) = self.header("content-length") {
+            shown = shown.replace(&format!("content-length: {length}\n"), "");
+        }
+        if let Some(request) = self.header("x-request-id") {
+            shown = shown.replace(request, "REQUEST");
+        }
+        if text.len() < 6 {
+            shown.replace(&format!("/{text}"), "/ID")
+        } else {
+            shown.replace(text, "ID")
+        }
+    }
+
+    /// Asserts that the call has revoked something.
+    pub(crate) fn with_revocation(&self) {
+        assert!((200..300).contains(&self.status), "{self}");
+        assert!(self.header("revocation-sequence").is_some(), "{self}");
+    }
 }
 
 impl From<http::Answer> for Answer {

@@ -22,6 +22,8 @@ fn what_a_client_names_in_connection_is_not_taken_from_the_service() {
         NAMES.join(",").to_lowercase(),
         described.to_owned(),
         "X-Forwarded-For, Forwarded, Host".to_owned(),
+        "X-Auth-Role".to_owned(),
+        "X-Custom".to_owned(),
     ];
     for proxy in world.proxies() {
         let mut reached = 0;
