@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::r2d2::{Pool, PooledConnection, State};
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{Builder, CustomizeConnection, Pool, PooledConnection, State};
 
 use super::connect::{Manager, Quiet, is_cut};
 use super::gate::{Gate, Pass};
 use super::turns::{Patience, Size};
-use super::{Error, Options, Party, Result};
+use super::{Conn, Error, Options, Party, Result};
 use crate::base::clock;
 
 /// If no connection was taken or returned for this long while all are in use, waiting is pointless.
@@ -17,6 +18,21 @@ const HANGS_AFTER: Duration = Duration::from_secs(2);
 
 /// How often a waiting caller checks whether waiting has become pointless.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// How much memory SQLite's writer may use for pages: what a thousand changed operators and their
+/// lines in the audit log touch. With less, a transaction writes pages to the log and reads them again
+/// before it ends, and all others wait for it.
+const WRITER_CACHE: &str = "PRAGMA cache_size = -16384";
+
+/// Gives SQLite's writer its memory.
+#[derive(Debug)]
+struct WriterCache;
+
+impl CustomizeConnection<Conn, Error> for WriterCache {
+    fn on_acquire(&self, conn: &mut Conn) -> Result<()> {
+        Ok(conn.batch_execute(WRITER_CACHE)?)
+    }
+}
 
 /// A pool of connections that parties take turns with.
 pub(super) struct Lane {
@@ -33,23 +49,30 @@ pub(super) struct Lane {
 impl Lane {
     /// Returns a lane with the number of connections in the options.
     pub(super) fn of_many(options: &Options, failing: &Arc<AtomicBool>) -> Self {
-        Self::new(options, options.pool_size, failing, HANGS_AFTER)
+        let pool = Pool::builder().max_size(options.pool_size);
+        Self::new(options, pool, failing, HANGS_AFTER)
     }
 
     /// Returns the lane of SQLite's one writing connection. It has no limit on how long it is held:
     /// its holder is working, or waiting for another process's lock, and such a wait ends by
     /// itself.
     pub(super) fn of_the_writer(options: &Options, failing: &Arc<AtomicBool>) -> Self {
-        Self::new(options, 1, failing, Duration::MAX)
+        let pool = Pool::builder().max_size(1);
+        let pool = pool.connection_customizer(Box::new(WriterCache));
+        Self::new(options, pool, failing, Duration::MAX)
     }
 
-    fn new(options: &Options, size: u32, failing: &Arc<AtomicBool>, hangs_after: Duration) -> Self {
+    fn new(
+        options: &Options,
+        pool: Builder<Manager>,
+        failing: &Arc<AtomicBool>,
+        hangs_after: Duration,
+    ) -> Self {
         let patience = Patience {
             feed: Duration::MAX,
             others: options.acquire_timeout / 2,
         };
-        let pool = Pool::builder()
-            .max_size(size)
+        let pool = pool
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(options.acquire_timeout)
@@ -59,8 +82,8 @@ impl Lane {
                 failing: Arc::clone(failing),
             });
         Self {
+            gate: Gate::new(pool.max_size() as usize, patience),
             pool,
-            gate: Gate::new(size as usize, patience),
             acquire_timeout: options.acquire_timeout,
             failing: Arc::clone(failing),
             moved: AtomicU64::new(clock::boot_millis()),

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-
 use super::connect::STATEMENT_TIMEOUT;
 use super::free_connections::Lane;
 use super::turns::Size;
@@ -47,12 +45,6 @@ struct Inner {
 /// gives up, and runs again in halves. A caller that is alone, or left alone by this, begins like any
 /// other transaction: there PostgreSQL ends the deadlock.
 const BEGIN_GROUP: &str = "BEGIN; SET LOCAL lock_timeout = '200ms'";
-
-/// The pages that SQLite's writer holds in memory, in KiB: its own default, and what a thousand
-/// operators and their lines in the audit log touch. A transaction that touches more writes pages to the
-/// log and reads them again before it ends, and all others wait for it.
-const SHORT_CACHE: u32 = 2_000;
-const LONG_CACHE: u32 = 16_384;
 
 /// How many callers may wait for each connection before the next one is refused.
 const WAITING_PER_CONNECTION: usize = 32;
@@ -306,14 +298,7 @@ impl Db {
         let lane = self.inner.writer.as_deref();
         let lane = lane.unwrap_or(&self.inner.readers);
         let mut lent = lane.lend(self.party(), self.size)?;
-        if self.is_postgres() || self.size == Size::Short {
-            return transaction_of(postgres, &mut lent.conn, body);
-        }
-        set_sqlite_cache(&mut lent.conn, LONG_CACHE)?;
-        let outcome = transaction_of(postgres, &mut lent.conn, body);
-        // What has been committed stays so, even if the connection has broken since.
-        set_sqlite_cache(&mut lent.conn, SHORT_CACHE).ok();
-        outcome
+        transaction_of(postgres, &mut lent.conn, body)
     }
 
     /// Checks whether a connection for reading can be expected.
@@ -333,9 +318,4 @@ impl Db {
         let writer = self.inner.writer.as_deref();
         writer.is_some_and(Lane::must_give_way)
     }
-}
-
-/// Sets how much memory the connection's pages may take (KiB). What is above is freed at once.
-fn set_sqlite_cache(conn: &mut Conn, kib: u32) -> Result<()> {
-    Ok(conn.batch_execute(&format!("PRAGMA cache_size = -{kib}"))?)
 }
