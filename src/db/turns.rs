@@ -11,7 +11,7 @@
 //!    its duration, so that long turns take at most a quarter of the time that others need. If it
 //!    made callers wait, and not only the service's own jobs, the next long turn of the same party
 //!    starts only after [`REST_OF_ONE`] times its duration, so that the long turns of one party
-//!    delay about one in a hundred of the others' turns. A long turn that makes another wait longer
+//!    delay fewer than one in a hundred of the others' turns. A long turn that makes another wait longer
 //!    than its [`Patience`] must be aborted.
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -23,10 +23,11 @@ use crate::base::fair_share::Shares;
 /// The length of the pause after a long turn, as a multiple of that turn's duration.
 const REST: u32 = 3;
 
-/// The same for the next long turn of the same party.
-const REST_OF_ONE: u32 = 100;
+/// The same for the next long turn of the same party. The longest such pause is [`Patience::others`],
+/// so that a caller who waits for it still gets its turn.
+const REST_OF_ONE: u32 = 200;
 
-/// The longest pause, of either kind.
+/// The longest pause before the next long turn of anybody.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// The number of parties whose last turn is remembered, in addition to those that wait.
@@ -184,11 +185,12 @@ impl Turns {
             self.long = None;
             if long.crowded {
                 let took = now.saturating_sub(long.began);
-                let pause = |times| now + took.saturating_mul(times).min(LONGEST_REST);
-                self.rest = pause(REST);
+                let pause = |times, longest| now + took.saturating_mul(times).min(longest);
+                self.rest = pause(REST, LONGEST_REST);
                 self.rests.retain(|_, until| *until > now);
                 if long.delayed_callers {
-                    self.rests.insert(turn.party, pause(REST_OF_ONE));
+                    let until = pause(REST_OF_ONE, self.patience.others);
+                    self.rests.insert(turn.party, until);
                 }
             }
         }
