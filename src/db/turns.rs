@@ -23,12 +23,15 @@ use crate::base::fair_share::Shares;
 /// The length of the pause after a long turn, as a multiple of that turn's duration.
 const REST: u32 = 3;
 
-/// The same for the next long turn of the same party. The longest such pause is [`Patience::others`],
-/// so that a caller who waits for it still gets its turn.
+/// The same for the next long turn of the same party.
 const REST_OF_ONE: u32 = 200;
 
 /// The longest pause before the next long turn of anybody.
 const LONGEST_REST: Duration = Duration::from_secs(1);
+
+/// The longest pause before the next long turn of the same party, unless [`Patience::others`] is
+/// shorter: a caller who waits for it still gets its turn.
+const LONGEST_REST_OF_ONE: Duration = Duration::from_secs(2);
 
 /// The number of parties whose last turn is remembered, in addition to those that wait.
 const REMEMBERED: usize = 1_024;
@@ -189,7 +192,8 @@ impl Turns {
                 self.rest = pause(REST, LONGEST_REST);
                 self.rests.retain(|_, until| *until > now);
                 if long.delayed_callers {
-                    let until = pause(REST_OF_ONE, self.patience.others);
+                    let longest = LONGEST_REST_OF_ONE.min(self.patience.others);
+                    let until = pause(REST_OF_ONE, longest);
                     self.rests.insert(turn.party, until);
                 }
             }

@@ -98,7 +98,7 @@ fn synchronizing_all_the_time(database: &Database) {
         }
         let mut lives = 0;
         while lives < LIVES || done.load(Ordering::Acquire) < 3 {
-            assert!(lives < 100 * LIVES, "the flood made no progress");
+            assert!(lives < 300 * LIVES, "the flood made no progress");
             live_on(&service, operator, &company);
             lives += 1;
         }
