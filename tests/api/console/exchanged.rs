@@ -2,13 +2,13 @@
 //! ends too.
 
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Bool;
 use lanyard::audit::Origin;
-use lanyard::base::{Digest, OperatorId, OrganizationId, PlatformAdminId, TokenId};
+use lanyard::base::{Digest, OperatorId, OrganizationId, PlatformAdminId, TokenId, clock};
 use lanyard::db::schema::{
     console_sessions, platform_recovery_codes, platform_sessions, recovery_codes,
 };
@@ -28,8 +28,8 @@ struct Answer {
 /// Waits until another transaction waits for this one. On SQLite none can have begun.
 fn await_another(conn: &mut Conn) {
     let Conn::Postgres(conn) = conn else { return };
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_mins(1) {
+    let start = clock::boot_time();
+    while clock::boot_time().saturating_sub(start) < Duration::from_mins(1) {
         // Not `pg_stat_activity`, which stays the same within a transaction.
         let waits = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted \
                      AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) AS is_so";
@@ -107,16 +107,16 @@ fn a_console_session_that_begins_meanwhile_ends_with_the_others(server: &Server)
     let acme = server.organization("acme");
     let id = operator(&acme, "olga", "admin");
     let (_, codes) = totp(&acme, id);
-    let begin = || {
+    let sign_in = || {
         let browser = Browser::default();
         let answer = browser.sign_in(server, "acme/olga", PASSWORD);
         let form = browser.follow(server, &answer).form("second-factor");
         (browser, form)
     };
-    let (kept, form) = begin();
+    let (kept, form) = sign_in();
     let sent = [("recovery", codes[0].as_str()), ("do", "verify")];
     kept.send(server, &form, &sent).with_status(303);
-    let _waits = begin();
+    let _waits = sign_in();
     let (organization, operator) = (OrganizationId(acme.id), OperatorId(id));
     let exchange = move |conn: &mut Conn| -> Result<()> {
         let code: Digest = recovery_codes::table
@@ -135,8 +135,8 @@ fn a_console_session_that_begins_meanwhile_ends_with_the_others(server: &Server)
     };
     let (origin, now) = (Origin::command_line(), server.app.clock.now());
     let own = move |conn: &mut Conn| -> Result<TokenId> {
-        let began = sessions::table.filter(sessions::state.eq(SessionState::SignedIn));
-        Ok(began.select(sessions::jti).first(conn)?)
+        let open = sessions::table.filter(sessions::state.eq(SessionState::SignedIn));
+        Ok(open.select(sessions::jti).first(conn)?)
     };
     let spared = server.app.db.read_blocking(own).unwrap();
     let lives = lanyard::session::Lives::of_console(&server.app);

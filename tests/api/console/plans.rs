@@ -139,13 +139,13 @@ fn statements(server: &Server, database: &str) -> Vec<String> {
 
 /// Checks that lines of the ledger are read by the index that finds the fewest of them.
 fn check_index(statement: &str, plan: &[String]) {
-    let plain = statement.replace(['"', '`'], "");
+    let unquoted = statement.replace(['"', '`'], "");
     for (condition, index) in [
         ("ledger.client_id = ", "ledger_client"),
         (".parent = ", "ledger_parent"),
         ("ledger.kind = 'company'", "ledger_company_tokens"),
     ] {
-        if plain.contains(condition) {
+        if unquoted.contains(condition) {
             let is_used = plan.iter().any(|line| line.contains(index));
             assert!(is_used, "{index}: {statement}\n{plan:#?}");
         }
