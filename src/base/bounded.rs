@@ -6,7 +6,7 @@ use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 
 /// A cache of a bounded number of items, which forgets those that are seldom asked for. It hashes
-/// keys with a secret of its own, by a function that is fast for short texts and numbers.
+/// keys with a random seed of this process, by a function that is fast for short texts and numbers.
 pub type Bounded<K, V> = Cache<K, V, UnitWeighter, foldhash::fast::RandomState>;
 
 /// Returns an empty cache for at most `capacity` items.

@@ -92,6 +92,17 @@ impl TokenId {
         Self(id)
     }
 
+    /// Returns the instant at which [`TokenId::generate`] made the id, rounded down to a millisecond.
+    #[must_use]
+    pub fn time(self) -> Timestamp {
+        let mut millis = [0; 8];
+        if let (Some(end), Some(start)) = (millis.get_mut(2..), self.0.get(..6)) {
+            end.copy_from_slice(start);
+        }
+        let millis = i64::try_from(u64::from_be_bytes(millis)).unwrap_or(i64::MAX);
+        Timestamp::from_micros(millis.saturating_mul(1_000))
+    }
+
     /// Returns a new id. Its first 48 bits are the milliseconds of `now`; 74 of the other bits are
     /// random.
     #[must_use]
@@ -197,5 +208,11 @@ mod tests {
         assert_eq!(early.to_string().parse(), Ok(early));
         let first = TokenId::first_at(Timestamp::from_micros(1_000_999));
         assert!(first < early && TokenId::first_at(Timestamp::from_micros(1_001_000)) > early);
+        let odd = Timestamp::from_micros(1_800_000_000_001_999);
+        assert_eq!(
+            TokenId::generate(odd).time(),
+            Timestamp::from_micros(1_800_000_000_001_000)
+        );
+        assert_eq!(TokenId([0xff; 16]).time().as_seconds(), 281_474_976_710);
     }
 }

@@ -10,11 +10,12 @@ pub mod clock;
 pub mod csv;
 mod digest;
 pub mod fair_share;
-pub mod group_commit;
 pub mod ids;
 mod key_id;
 pub mod name;
 pub mod random;
+mod read_on;
+pub mod search_words;
 mod seek;
 pub mod time;
 mod turns;
@@ -32,6 +33,7 @@ pub use ids::{
     WebhookId,
 };
 pub use key_id::{KeyId, NoKeyId};
+pub use read_on::{Reached, ReadOn};
 pub use seek::{Leaf, NoKey, Seek, TimeKey};
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};

@@ -17,7 +17,7 @@ use crate::ledger;
 use crate::organization;
 use crate::revocation::Receipt;
 use crate::session::Lives;
-use crate::session::console::{self, ConsoleSession, Whose};
+use crate::session::console::{self, ConsoleSession, OthersError, Whose};
 
 const EXAMPLES: &str = "\
 A session of the console is a person who has signed in to /console. Its tokens are the operator tokens that were issued in it.
@@ -42,8 +42,7 @@ pub(super) enum Session {
     },
     /// End a session; the tokens that were issued in it stay valid
     End(One),
-    /// End the other sessions of the account of a session; the tokens that were issued in them stay
-    /// valid
+    /// End all other console sessions of the same account; their operator tokens stay valid
     EndOthers(One),
     /// End a session that was not its owner's, and revoke every token that was issued in it
     Disown(One),
@@ -119,10 +118,11 @@ impl Session {
                 )
             }
             Self::EndOthers(one) => {
-                let (which, lives) = ((one.of.organization, one.id), lives(&config));
+                let which = (one.of.organization, one.id);
+                let lives = Lives::of_console_by(&config.console);
                 let end =
                     |conn: &mut Conn| console::end_others_by_id(conn, which, lives, &origin, now);
-                let ended = db.write_blocking(end)?.ok_or_else(unknown)?;
+                let ended = db.write_blocking(end).map_err(|why| one.refused(&why))?;
                 if one.json {
                     return say_json(&EndedOthers {
                         id: one.id,
@@ -153,18 +153,22 @@ impl Session {
     }
 }
 
-const fn lives(config: &Config) -> Lives {
-    Lives {
-        idle: config.console.session_idle,
-        lifetime: config.console.session_lifetime,
-    }
-}
-
 fn unknown() -> Failure {
     Failure::new("there is no session of the console with this id in this organization")
 }
 
 impl One {
+    /// Says why no other session was ended, and what helps.
+    fn refused(&self, why: &OthersError) -> Failure {
+        match why {
+            OthersError::NotOpen => Failure::new(format_args!(
+                "{why}; `lanyard session list --organization {}` shows the open ones",
+                self.of.organization
+            )),
+            _ => Failure::new(why),
+        }
+    }
+
     fn ended(
         &self,
         status: &'static str,
@@ -194,7 +198,7 @@ fn list(
     now: Timestamp,
     json: bool,
 ) -> Result<(), Failure> {
-    let lives = lives(config);
+    let lives = Lives::of_console_by(&config.console);
     let read = |conn: &mut Conn| {
         if !organization::exists(conn, organization)? {
             return Ok(None);

@@ -148,8 +148,8 @@ async fn end(signed: &Signed) -> Outcome {
     let verb = signed.sent.text("do");
     let (origin, now) = (signed.origin.clone(), signed.now);
     if verb == "end-others" {
-        let (session, lives) = (signed.found.session.clone(), Lives::of_console(&signed.app));
-        let write = move |conn: &mut _| console::end_others(conn, &session, lives, &origin, now);
+        let session = signed.found.session.clone();
+        let write = move |conn: &mut _| console::end_others(conn, &session, &origin, now);
         let ended = signed.app.db.write(write).await?;
         let ended = i64::try_from(ended).unwrap_or(i64::MAX);
         let phrase = Phrase::plain(signed.count("sessions-ended", ended));

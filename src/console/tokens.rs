@@ -5,7 +5,7 @@ mod list;
 mod record;
 mod revoke;
 
-pub(super) use list::{Beside, list_of, looked_back, revoke_selected};
+pub(super) use list::{list_of, looked_back, revoke_selected};
 
 use actix_web::http::Method;
 
@@ -67,9 +67,10 @@ const fn rule(reason: Reason) -> &'static str {
     }
 }
 
-/// The word for the state of a token, and how it stands out.
-fn state(why: Option<&Why>) -> (&'static str, Tone) {
-    match why.map(|why| why.reason.status()) {
+/// The word for the state of a token, and how it stands out. `status` is that of the reason for which the
+/// token is refused; `None` if it is valid.
+fn state(status: Option<&str>) -> (&'static str, Tone) {
+    match status {
         None => ("state-valid", Tone::Good),
         Some("revoked") => ("state-revoked", Tone::Bad),
         Some("expired") => ("state-expired", Tone::Quiet),

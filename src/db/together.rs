@@ -5,6 +5,8 @@
 //! answers, and goes on until nothing waits. So one caller alone waits no longer than it would
 //! without a group.
 
+mod gather;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -14,7 +16,8 @@ use tokio::sync::oneshot;
 use super::{Conn, Db, Error, Party, Result};
 use crate::base::clock;
 use crate::base::fair_share::FairQueue;
-use crate::base::group_commit::Gather;
+
+use gather::Gather;
 
 /// The largest number of callers in one group. Others wait meanwhile.
 const MOST: usize = 64;

@@ -36,7 +36,8 @@ impl Limit {
 #[serde(rename_all = "camelCase")]
 pub struct PageOf<T> {
     items: Vec<T>,
-    /// The cursor of the next page. `null` if this is the last one.
+    /// The cursor of the next page. `null` if this is the last one. Only `null` ends a list: a page may
+    /// have few items, or none, and yet be followed by another one.
     next_cursor: Option<String>,
 }
 

@@ -136,7 +136,7 @@ impl Routes {
         }
     }
 
-    /// Shows errors in a way of the feature's own.
+    /// Renders errors with this function instead of the surface.
     #[must_use]
     pub fn showing_faults(mut self, show: ShowFault) -> Self {
         self.show_fault = Some(show);
@@ -172,7 +172,8 @@ pub struct Resource {
 impl Resource {
     /// Groups the endpoints by path, in the order in which the paths first occur, those without a
     /// parameter first. The router tries them in this order, and a path with a parameter costs it a
-    /// regular expression.
+    /// regular expression. What holds for a path is that of the first endpoint on it, so features that
+    /// share a path must say the same about it.
     #[must_use]
     pub fn gather(routes: Vec<Routes>) -> Vec<Self> {
         let mut resources: Vec<Self> = Vec::new();
@@ -186,6 +187,13 @@ impl Resource {
             for endpoint in endpoints {
                 let known = resources.iter_mut().find(|one| one.path == endpoint.path);
                 if let Some(resource) = known {
+                    debug_assert!(
+                        resource.surface == surface
+                            && resource.terms == terms
+                            && resource.show_fault.is_some() == show_fault.is_some(),
+                        "features disagree about {}",
+                        endpoint.path
+                    );
                     resource.endpoints.push(endpoint);
                 } else {
                     resources.push(Self {

@@ -53,7 +53,7 @@ impl Observer {
 }
 
 /// Returns the response to a request that ended with an error, as its feature shows it. The last
-/// argument is the id of the request. `None` if it has no way of its own.
+/// argument is the id of the request. `None` if the surface renders the error.
 pub type ShowFault = fn(&HttpRequest, &ApiError, &str) -> Option<HttpResponse>;
 
 /// Traces the requests of one route.

@@ -7,7 +7,7 @@ use super::page::LOADED;
 use super::rotation::{Key, Wanted, key_of};
 use super::{Found, Line, Record, first_uses, rotation};
 use crate::app::App;
-use crate::base::{Leaf, OrganizationId, Seek, Timestamp, TokenId};
+use crate::base::{OrganizationId, Reached, ReadOn, Timestamp, TokenId};
 use crate::db;
 
 /// Returns a page of the company tokens that are valid, the newest first. It reads on until there are
@@ -17,42 +17,24 @@ use crate::db;
 /// # Errors
 /// Returns an error if the database fails.
 pub async fn company_tokens(app: &App, wanted: Wanted) -> db::Result<Found<Record, Key>> {
-    let (seek, limit, now) = (wanted.seek, wanted.limit, app.clock.now());
-    let most = usize::try_from(limit).unwrap_or_default() + 1;
-    let mut wanted = Wanted {
-        limit: limit.saturating_add(1),
-        ..wanted
-    };
-    let (mut records, mut loaded): (Vec<Record>, usize) = (Vec::new(), 0);
+    let now = app.clock.now();
+    let limit = wanted.limit.saturating_add(1);
+    let mut reading = ReadOn::new(wanted.seek, wanted.limit, LOADED);
     loop {
-        let read = move |conn: &mut _| rotation::company_tokens(conn, &wanted, now);
-        let found = app.db.read(read).await?;
-        loaded += found.len();
-        let last = found.last().filter(|_| found.len() >= most).map(key_of);
-        let index = app.nodes.feed.index();
-        let valid = found.into_iter().filter(|record| {
-            let claims = &record.line.claims;
-            !index.revokes(claims)
-        });
-        records.extend(valid);
-        let Some(last) = last.filter(|_| records.len() < most) else {
-            records.truncate(most);
-            return Ok(Found {
-                page: Leaf::of(seek, records, limit, key_of),
-                looked_up_to: None,
-            });
+        let asked = Wanted {
+            seek: reading.seek(),
+            limit,
+            ..wanted
         };
-        if seek.is_backwards() {
-            // The next read has this one again.
-            records.pop_if(|record| key_of(record) == last);
-            wanted.seek = Seek::UpTo(last);
-        } else {
-            wanted.seek = Seek::After(last);
-        }
-        if loaded >= LOADED {
+        let read = move |conn: &mut _| rotation::company_tokens(conn, &asked, now);
+        let found = app.db.read(read).await?;
+        let reached = Reached::of(found.len(), limit);
+        let index = app.nodes.feed.index();
+        let is_valid = |record: &Record| !index.revokes(&record.line.claims);
+        if !reading.add(found, reached, key_of, is_valid) {
             return Ok(Found {
-                page: Leaf::within(seek, records, limit, Some(last), key_of),
-                looked_up_to: Some(last.at),
+                looked_up_to: reading.rest().map(|last| last.at),
+                page: reading.into_page(key_of),
             });
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::page::{LOADED, LOOKED_AT, Read, read};
 use super::store::{self, Bounds, Newest, Which};
-use super::{Ancestry, Filter, Line, Narrow, Wanted, rotation};
+use super::{Ancestry, Filter, Line, Wanted, rotation};
 use crate::app::App;
 use crate::base::{ClientId, OperatorId, OrganizationId, Seek, Timestamp, TokenId};
 use crate::db::{self, Conn};
@@ -80,24 +80,14 @@ async fn count_within(
     organization: OrganizationId,
     which: Which,
 ) -> db::Result<Counted> {
-    let Read { lines, rest } = read(app, newest_of(organization, None, COUNTED), which).await?;
-    Ok(Counted::of(lines.len(), rest.is_some()))
+    let Read { lines, is_cut } = read(app, newest_of(organization, None, COUNTED), which).await?;
+    Ok(Counted::of(lines.len(), is_cut))
 }
 
-const fn newest_of(organization: OrganizationId, kind: Option<Kind>, limit: i64) -> Filter {
+fn newest_of(organization: OrganizationId, kind: Option<Kind>, limit: i64) -> Filter {
     Filter {
-        organization,
-        operator: None,
-        client: None,
         kind,
-        narrow: Narrow {
-            parent: None,
-            address: None,
-            unused_since: None,
-            any_state: false,
-        },
-        seek: Seek::First,
-        limit,
+        ..Filter::of(organization, limit)
     }
 }
 
@@ -132,10 +122,10 @@ pub async fn count_of_children(
     count_found(app, organization, find).await
 }
 
-fn bounds() -> Bounds {
+const fn bounds() -> Bounds {
     Bounds {
         looked_at: LOOKED_AT,
-        loaded: i64::try_from(LOADED).unwrap_or(i64::MAX),
+        loaded: LOADED,
     }
 }
 
@@ -175,14 +165,14 @@ pub struct Recent {
 /// Returns an error if the database fails.
 pub async fn recent(app: &App, organization: OrganizationId) -> db::Result<Recent> {
     let of_operators = newest_of(organization, Some(Kind::Operator), COUNTED);
-    let Read { lines, rest } = read(app, of_operators, Which::Filtered).await?;
+    let Read { lines, is_cut } = read(app, of_operators, Which::Filtered).await?;
     let (companies, more) = company_tokens(app, organization).await?;
     let used = |line: &Line| {
         let unwritten = app.tokens.uses.unwritten(line.claims.jti);
         line.last_used_at.max(unwritten).is_some()
     };
     Ok(Recent {
-        live: Counted::of(lines.len() + companies, rest.is_some() || more),
+        live: Counted::of(lines.len() + companies, is_cut || more),
         has_operator_token: !lines.is_empty(),
         has_used_operator_token: lines.iter().any(used),
     })
@@ -227,11 +217,9 @@ pub async fn count(
     organization: OrganizationId,
     operators: Vec<OperatorId>,
 ) -> db::Result<HashMap<OperatorId, OfOperator>> {
-    let most = i64::try_from(LOADED).unwrap_or(i64::MAX);
-    let of = newest_of(organization, Some(Kind::Operator), most);
+    let of = newest_of(organization, Some(Kind::Operator), LOADED);
     let among: Arc<[OperatorId]> = operators.into();
-    let Read { lines, rest } = read(app, of, Which::Among(Arc::clone(&among))).await?;
-    let is_cut = rest.is_some() || lines.len() > LOADED;
+    let Read { lines, is_cut } = read(app, of, Which::Among(Arc::clone(&among))).await?;
     let mut numbers: HashMap<OperatorId, (usize, Option<Timestamp>)> = HashMap::new();
     for line in &lines {
         if let Some(operator) = line.claims.operator() {

@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Filter, Line, Narrow, Record, Retirement, Why, examine, page, successors_used};
+use super::{Filter, Line, Record, Retirement, Why, examine, page, successors_used};
 use crate::app::App;
 use crate::audit;
 use crate::base::{ClientId, KeyId, OperatorId, Seek, Sequence, Timestamp, TokenId};
@@ -97,8 +97,10 @@ const KINDS: &str = "company, operator, access, refresh, session or console";
 
 /// Returns the tokens that are valid, newest first. Without `kind` these are the company and
 /// operator tokens. If the ledger is off, operator tokens are missing, and the response has the
-/// header `Ledger: off`. At most 20,000 lines of the ledger are looked at for a page: it may then have
-/// few items, or none, and a `nextCursor` with which the list goes on.
+/// header `Ledger: off`. At most 20,000 lines of the ledger are looked at for a page, so a page may have
+/// fewer items than `limit`, or none, and yet be followed by another one: only a `nextCursor` that is
+/// null ends the list. With `clientId`, or with `kind=company`, these are lines of that client or kind
+/// alone.
 #[utoipa::path(get, path = "/api/company/tokens", tag = "Company",
     params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company, operator, access, refresh, session or console"),
         ("clientId" = Option<String>, Query),
@@ -108,13 +110,11 @@ pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let filter = {
         let query = call.query(&["operatorId", "clientId", "kind", "limit", "cursor"])?;
         Filter {
-            organization: call.who.0.organization,
             operator: query.parse("operatorId", "an operator's id")?,
             client: query.parse("clientId", "a client's id")?,
             kind: query.parse::<Kind>("kind", KINDS)?,
-            narrow: Narrow::default(),
             seek: Seek::after(query.cursor()?),
-            limit: query.limit()?.rows(),
+            ..Filter::of(call.who.0.organization, query.limit()?.rows())
         }
     };
     let organization = filter.organization;

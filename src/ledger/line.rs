@@ -78,6 +78,22 @@ pub struct Filter {
     pub limit: i64,
 }
 
+impl Filter {
+    /// Returns the filter of the newest company and operator tokens of an organization.
+    #[must_use]
+    pub fn of(organization: OrganizationId, limit: i64) -> Self {
+        Self {
+            organization,
+            operator: None,
+            client: None,
+            kind: None,
+            narrow: Narrow::default(),
+            seek: Seek::First,
+            limit,
+        }
+    }
+}
+
 /// What people ask of a list of tokens. No index finds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Narrow {

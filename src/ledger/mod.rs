@@ -22,7 +22,7 @@ pub use counted::{
     COUNTED, Counted, OfOperator, Recent, count, count_of_children, count_of_client,
     count_of_operators, count_of_organization, recent,
 };
-pub use examine::{addresses, examine, reasons};
+pub use examine::{Beside, beside, examine};
 pub use label::{Label, LabelError};
 pub use line::{Filter, Issued, Line, Narrow, Record};
 pub use page::{Found, LOOKED_AT, page};

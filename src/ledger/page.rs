@@ -4,15 +4,18 @@
 use super::store::{self, Which, live_of};
 use super::{Ancestry, Filter, Line, Part};
 use crate::app::App;
-use crate::base::{Leaf, Seek, Timestamp, TokenId};
+use crate::base::{Leaf, Reached, ReadOn, Timestamp, TokenId};
 use crate::db;
 
-/// The largest number of lines that one read looks at. No index has only the valid ones.
+/// The largest number of lines that one page looks at. No index has only the valid ones.
 pub const LOOKED_AT: i64 = 20_000;
 
-/// The largest number of lines that one read loads. More than are shown are loaded only where entries of
+/// The largest number of lines that one page loads. More than are shown are loaded only where entries of
 /// the feed revoke many, because those are in memory and not in the ledger.
-pub(super) const LOADED: usize = 2_000;
+pub(super) const LOADED: i64 = 2_000;
+
+/// The smallest number of lines that are loaded at a time, if there are so many.
+const AT_A_TIME: i64 = 200;
 
 /// A page of tokens.
 #[derive(Debug)]
@@ -24,83 +27,98 @@ pub struct Found<T = Line, K = TokenId> {
     pub looked_up_to: Option<Timestamp>,
 }
 
-/// Returns a page of the tokens that have not expired and that no entry of the feed revokes, unless the
-/// filter asks for any state. Looks at
-/// most at [`LOOKED_AT`] lines: the page may then have few tokens, or none, and another one after it.
+/// Returns a page of the tokens that have not expired and that no entry of the feed revokes; of all tokens
+/// if the filter asks for any state. Looks at [`LOOKED_AT`] lines at most. If these are not enough, the
+/// page has few tokens, or none, and there is another page after it. With a client, or the kind `company`,
+/// only lines of that client or kind are looked at.
 ///
 /// # Errors
 /// Returns an error if the database fails.
 pub async fn page(app: &App, filter: Filter) -> db::Result<Found> {
-    let (seek, limit) = (filter.seek, filter.limit);
-    let Read { lines, rest } = read(app, filter, Which::Filtered).await?;
-    let is_full = i64::try_from(lines.len()).is_ok_and(|lines| lines > limit);
-    let key = |line: &Line| line.claims.jti;
+    let (reading, looked_up_to) = read_on(app, filter, Which::Filtered).await?;
     Ok(Found {
-        page: Leaf::within(seek, lines, limit, rest.map(|(jti, _)| jti), key),
-        looked_up_to: rest.map(|(_, at)| at).filter(|_| !is_full),
+        page: reading.into_page(key_of),
+        looked_up_to,
     })
+}
+
+const fn key_of(line: &Line) -> TokenId {
+    line.claims.jti
 }
 
 /// What a read has found.
 pub(super) struct Read {
     /// The lines, in the direction of reading, at most one more than the limit.
     pub(super) lines: Vec<Line>,
-    /// Where another read goes on, as [`Leaf::within`] has it, and when that token was issued. `None` if
-    /// all lines were looked at.
-    pub(super) rest: Option<(TokenId, Timestamp)>,
+    /// Whether there may be more than the limit.
+    pub(super) is_cut: bool,
 }
 
 /// Reads tokens that are valid, in a part of the ledger.
 pub(super) async fn read(app: &App, filter: Filter, which: Which) -> db::Result<Read> {
-    let now = app.clock.now();
-    let wanted = usize::try_from(filter.limit).unwrap_or_default() + 1;
-    let (is_backwards, any_state) = (filter.seek.is_backwards(), filter.narrow.any_state);
-    let whole = filter.clone();
-    let find_part = move |conn: &mut _| store::part(conn, &whole, LOOKED_AT, now);
-    let part = app.db.read(find_part).await?;
-    let behind = |part: Part| {
-        let jti = if is_backwards { part.behind } else { part.last };
-        (jti, part.at)
-    };
-    let mut filter = Filter {
-        limit: filter.limit.saturating_add(1),
-        ..filter
-    };
-    let (mut lines, mut loaded): (Vec<Line>, usize) = (Vec::new(), 0);
+    let limit = filter.limit;
+    let (reading, _) = read_on(app, filter, which).await?;
+    let stopped = reading.rest().is_some();
+    let lines = reading.into_rows();
+    let is_full = i64::try_from(lines.len()).is_ok_and(|lines| lines > limit);
+    Ok(Read {
+        is_cut: stopped || is_full,
+        lines,
+    })
+}
+
+/// Reads a page. Also returns when the last token was issued that was looked at, unless the page is full
+/// or all were looked at.
+async fn read_on(
+    app: &App,
+    filter: Filter,
+    which: Which,
+) -> db::Result<(ReadOn<Line, TokenId>, Option<Timestamp>)> {
+    let (now, any_state) = (app.clock.now(), filter.narrow.any_state);
+    let (is_backwards, wanted) = (filter.seek.is_backwards(), filter.limit.saturating_add(1));
+    let mut reading = ReadOn::new(filter.seek, filter.limit, LOADED);
+    let at_a_time = wanted.max(AT_A_TIME);
+    // Where most lines are wanted, few fill the page. Each part is twice as long as the one before.
+    let (mut size, mut looked_at) = (wanted.saturating_mul(4).min(LOOKED_AT), 0);
+    // The part that is being read. `Some(None)` if it has all lines that are left.
+    let mut begun: Option<Option<Part>> = None;
     loop {
-        let (asked, which) = (filter.clone(), which.clone());
-        let read = move |conn: &mut _| {
+        let asked = Filter {
+            seek: reading.seek(),
+            limit: at_a_time,
+            ..filter.clone()
+        };
+        let which = which.clone();
+        let load = move |conn: &mut _| {
+            let part = match begun {
+                Some(part) => part,
+                None => store::part(conn, &asked, size, now)?,
+            };
             let found = live_of(conn, &asked, &which, part, now)?;
             let ancestry = Ancestry::of(conn, asked.organization, &found)?;
-            Ok::<_, db::Error>((found, ancestry))
+            Ok::<_, db::Error>((part, found, ancestry))
         };
-        let (found, ancestry) = app.db.read(read).await?;
-        loaded += found.len();
-        let more = found.len() >= wanted;
-        let last = found.last().filter(|_| more);
-        let last = last.map(|line| (line.claims.jti, line.claims.issued_at));
+        let (part, found, ancestry) = app.db.read(load).await?;
+        let behind = |part: Part| if is_backwards { part.behind } else { part.last };
+        let mut at = found.last().map(|line| line.claims.issued_at);
+        let mut reached = Reached::of(found.len(), at_a_time);
+        begun = Some(part);
+        if reached == Reached::End {
+            begun = None;
+            looked_at += size;
+            size = size.saturating_mul(2).min(LOOKED_AT - looked_at);
+            at = part.map(|part| part.at);
+            reached = part.map_or(Reached::End, |part| Reached::Part(behind(part)));
+        }
         let index = app.nodes.feed.index();
         let is_wanted = |line: &Line| {
             any_state
                 || !index.revokes(&line.claims)
                     && !ancestry.revokes(line, |claims| index.revokes(claims))
         };
-        lines.extend(found.into_iter().filter(is_wanted));
-        let Some((jti, at)) = last.filter(|_| lines.len() < wanted) else {
-            lines.truncate(wanted);
-            let rest = part.map(behind);
-            return Ok(Read { lines, rest });
-        };
-        if is_backwards {
-            // The next read has this line again.
-            lines.pop_if(|line| line.claims.jti == jti);
-            filter.seek = Seek::UpTo(jti);
-        } else {
-            filter.seek = Seek::After(jti);
-        }
-        if loaded >= LOADED {
-            let rest = Some((jti, at));
-            return Ok(Read { lines, rest });
+        if !reading.add(found, reached, key_of, is_wanted) || size <= 0 {
+            let at = at.filter(|_| reading.rest().is_some());
+            return Ok((reading, at));
         }
     }
 }

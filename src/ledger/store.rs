@@ -15,7 +15,7 @@ pub(super) use live::{Part, Which, live_of, part};
 pub(super) use newest::{Bounds, Newest, children, of_client};
 pub(super) use purge::{End, ended, purge};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -197,19 +197,38 @@ pub fn first_uses(
     Ok(rows.into_iter().filter_map(used).collect())
 }
 
-/// Returns from which addresses tokens were requested. Those of which that is not known are missing.
-pub(super) fn addresses(
+/// From which address a token was requested, and which key signed it, as far as that is known.
+type Origin = (Option<String>, Option<KeyId>);
+
+/// Returns the origins of tokens.
+pub(super) fn origins(
     conn: &mut Conn,
     organization: OrganizationId,
     ids: &[TokenId],
-) -> Result<HashMap<TokenId, String>> {
-    let rows: Vec<(TokenId, Option<String>)> = ledger::table
+) -> Result<HashMap<TokenId, Origin>> {
+    let rows: Vec<(TokenId, Origin)> = ledger::table
         .filter(ledger::organization_id.eq(organization))
         .filter(ledger::jti.eq_any(ids))
-        .select((ledger::jti, ledger::address))
+        .select((ledger::jti, (ledger::address, ledger::kid)))
         .load(conn)?;
-    let known = |(jti, address): (TokenId, Option<String>)| Some((jti, address?));
-    Ok(rows.into_iter().filter_map(known).collect())
+    Ok(rows.into_iter().collect())
+}
+
+/// Returns those of these console sessions that have a row: see [`session_is_gone`].
+pub(super) fn open_sessions(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[TokenId],
+) -> Result<HashSet<TokenId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<TokenId> = console_sessions::table
+        .filter(console_sessions::organization_id.eq(organization))
+        .filter(console_sessions::jti.eq_any(ids))
+        .select(console_sessions::jti)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Returns whether a console session has ended without an entry of the feed: its person has signed

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Operator, OperatorStatus, manage, search_words, store};
+use super::{Operator, OperatorStatus, manage, store};
+use crate::base::search_words;
 use crate::base::words::words;
 use crate::base::{Leaf, NoKey, OperatorId, OrganizationId, Seek, Timestamp};
 use crate::db::{Conn, Result};
@@ -155,8 +156,7 @@ pub fn directory(conn: &mut Conn, wanted: &Wanted) -> Result<Found> {
         return scan(conn, wanted, &asked, named);
     };
     let mut entries = store::entries(conn, wanted.organization, &ids)?;
-    entries
-        .retain(|entry| search_words::matches(&asked, &search_words::of(&entry.operator.profile)));
+    entries.retain(|entry| search_words::matches(&asked, &entry.operator.words()));
     entries.extend(named);
     Ok(found(wanted, entries))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{OperatorStatus, search_words, store};
+use super::{OperatorStatus, store};
 use crate::base::Timestamp;
 use crate::db::{Conn, Db, Result};
 use crate::duty::Duty;
@@ -54,7 +54,7 @@ fn fill_in(conn: &mut Conn) -> Result<usize> {
             .iter()
             .map(|operator| match operator.status {
                 OperatorStatus::Deleted => (operator.id, BTreeSet::new()),
-                _ => (operator.id, search_words::of(&operator.profile)),
+                _ => (operator.id, operator.words()),
             })
             .collect();
         store::set_words(conn, organization, &of)?;

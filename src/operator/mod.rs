@@ -14,7 +14,6 @@ mod profile;
 mod record;
 mod record_cache;
 mod revoke;
-pub mod search_words;
 pub mod second_factor;
 pub mod session;
 pub mod sign_in;

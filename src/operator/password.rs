@@ -6,7 +6,7 @@ use super::sign_in::{self, SignIn};
 use super::{ManageError, Operator, PasswordHash, manage};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{OperatorId, OrganizationId, Seek, Timestamp, TokenId, Turn};
+use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId, Turn};
 use crate::db::{Conn, Error, Records, serialize_within};
 use crate::feed::{self, Entry, Index};
 use crate::ledger;
@@ -161,13 +161,9 @@ fn logged_in(
     now: Timestamp,
 ) -> crate::db::Result<Vec<TokenId>> {
     let filter = ledger::Filter {
-        organization: own.organization,
         operator: Some(operator),
-        client: None,
         kind: Some(Kind::Session),
-        narrow: ledger::Narrow::default(),
-        seek: Seek::First,
-        limit: MOST_RECORDED.into(),
+        ..ledger::Filter::of(own.organization, MOST_RECORDED.into())
     };
     let lines = ledger::live(conn, &filter, now)?;
     let claims = lines.into_iter().map(|line| line.claims);

@@ -1,8 +1,10 @@
 //! The record of an operator, and a change of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Profile;
+use crate::base::search_words;
 use crate::base::words::words;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 
@@ -58,6 +60,18 @@ pub struct Operator {
 }
 
 impl Operator {
+    /// Returns the words by which it is found: those of its name, email and external id.
+    pub(super) fn words(&self) -> BTreeSet<String> {
+        let Profile {
+            name,
+            email,
+            external_id,
+            ..
+        } = &self.profile;
+        let others = [email, external_id].into_iter().flatten();
+        search_words::of(std::iter::once(name).chain(others).map(String::as_str))
+    }
+
     /// Returns whether the username or the password differs from that of `before`.
     pub(super) fn signs_in_otherwise_than(&self, before: &Self) -> bool {
         self.profile.username != before.profile.username || self.password != before.password

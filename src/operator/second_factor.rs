@@ -237,6 +237,15 @@ pub fn verify(
     }
 }
 
+/// Lets no code of an operator be accepted until the caller's transaction ends. A transaction that has
+/// accepted one ends before this returns.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn hold(conn: &mut Conn, organization: OrganizationId, operator: OperatorId) -> Result<()> {
+    store::lock(conn, organization, operator)
+}
+
 fn open(
     masters: &MasterKeys,
     sealed: &Sealed,

@@ -17,7 +17,7 @@ use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, caseless};
 use crate::db::{Conn, Result};
 use crate::login::{self, Accepted, Account, LoginError, LoginKey, Named, Presented, Subject};
 
-pub use super::second_factor::verify as verify_second_factor;
+pub use super::second_factor::{hold as hold_second_factor, verify as verify_second_factor};
 
 /// The longest name that somebody types (bytes): an email may have 254, and a username 200
 /// characters.

@@ -27,8 +27,8 @@ pub(super) use words::{
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::search_words::folded;
 use super::{Operator, OperatorStatus, PasswordHash, Profile};
+use crate::base::search_words::folded;
 use crate::base::{OperatorId, OrganizationId, Seek, Timestamp, caseless};
 use crate::db::schema::{operators, totp};
 use crate::db::{Conn, Result};

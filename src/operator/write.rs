@@ -6,7 +6,7 @@ mod effects;
 use std::collections::{BTreeSet, HashMap};
 
 use self::effects::Effects;
-use super::{ManageError, Operator, OperatorStatus, console_guard, search_words, store};
+use super::{ManageError, Operator, OperatorStatus, console_guard, store};
 use crate::audit::Origin;
 use crate::base::{OrganizationId, Timestamp, TokenId, caseless};
 use crate::db::{Conn, Error, Result, savepoint};
@@ -106,7 +106,7 @@ fn write_words(
 ) -> std::result::Result<(), WriteError> {
     let of = |operator: &Operator| match operator.status {
         OperatorStatus::Deleted => BTreeSet::new(),
-        _ => search_words::of(&operator.profile),
+        _ => operator.words(),
     };
     let changes = writes.iter().filter(|write| write.changes_words());
     let changes = changes.map(|write| {

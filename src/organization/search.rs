@@ -1,9 +1,9 @@
 //! Finds organizations by what a person types.
 
 use super::{Organization, OrganizationStatus, store};
-use crate::base::{Leaf, OrganizationId, Seek};
+use crate::base::search_words;
+use crate::base::{Leaf, OrganizationId, Reached, ReadOn, Seek};
 use crate::db::{Conn, Result};
-use crate::operator::search_words;
 
 /// The largest number of organizations that are looked at for one page. No index finds them by the
 /// words of their names.
@@ -46,7 +46,7 @@ impl Wanted {
         let texts = [organization.login.as_str(), organization.name.as_str()];
         asked.is_empty()
             || asked == [organization.id.to_string()]
-            || search_words::matches(asked, &search_words::of_texts(texts))
+            || search_words::matches(asked, &search_words::of(texts))
     }
 }
 
@@ -56,43 +56,23 @@ impl Wanted {
 /// Returns the errors of the database.
 pub fn search(conn: &mut Conn, wanted: &Wanted) -> Result<Found> {
     let asked = search_words::asked(&wanted.text);
-    let most = usize::try_from(wanted.limit).unwrap_or_default();
-    let (mut found, mut looked, mut seek) = (Vec::new(), 0, wanted.seek);
-    let page = |found, rest| {
-        let key = |organization: &Organization| organization.id;
-        Leaf::within(wanted.seek, found, wanted.limit, rest, key)
-    };
+    let is_plain = asked.is_empty() && wanted.status.is_none();
+    let chunk = if is_plain { wanted.limit + 1 } else { CHUNK };
+    let key_of = |organization: &Organization| organization.id;
+    let fits = |organization: &Organization| wanted.matches(organization, &asked);
+    let mut reading = ReadOn::new(wanted.seek, wanted.limit, LOOKED_AT);
     loop {
-        let read = match seek {
-            Seek::First => store::all(conn, OrganizationId(0), CHUNK)?,
-            Seek::After(id) => store::all(conn, id, CHUNK)?,
-            Seek::UpTo(id) => store::up_to(conn, id, CHUNK)?,
+        let read = match reading.seek() {
+            Seek::First => store::all(conn, OrganizationId(0), chunk)?,
+            Seek::After(id) => store::all(conn, id, chunk)?,
+            Seek::UpTo(id) => store::up_to(conn, id, chunk)?,
         };
-        let is_last = i64::try_from(read.len()).is_ok_and(|read| read < CHUNK);
-        looked += CHUNK;
-        // Where the next read goes on: behind the last one, which backwards is not included.
-        let behind = |last: &Organization| match wanted.seek {
-            Seek::UpTo(_) => Seek::UpTo(OrganizationId(last.id.0 - 1)),
-            _ => Seek::After(last.id),
-        };
-        seek = read.last().map_or(seek, behind);
-        for organization in read {
-            if wanted.matches(&organization, &asked) {
-                found.push(organization);
-            }
-            if found.len() > most {
-                let page = page(found, None);
-                return Ok(Found {
-                    page,
-                    stopped: false,
-                });
-            }
-        }
-        let stopped = !is_last && looked >= LOOKED_AT;
-        if is_last || stopped {
-            let rest = seek.key().copied().filter(|_| stopped);
-            let page = page(found, rest);
-            return Ok(Found { page, stopped });
+        let reached = Reached::of(read.len(), chunk);
+        if !reading.add(read, reached, key_of, fits) {
+            return Ok(Found {
+                stopped: reading.rest().is_some(),
+                page: reading.into_page(key_of),
+            });
         }
     }
 }

@@ -67,6 +67,8 @@ fn end_but(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<usize> {
+    // Nobody exchanges a session that waits for one that has begun, with another id, until this ends.
+    store::lock(conn, admin)?;
     let all = store::session_ids(conn, admin)?;
     let mut ended = 0;
     for other in all.into_iter().filter(|other| Some(*other) != kept) {

@@ -27,6 +27,6 @@ pub use find::{Found, admin_of, find};
 pub use form_once::{Claim, claim, forget, made};
 pub use manage::{Added, ManageError, NewAdmin, add, list, remove};
 pub use open::{complete, leave_notice, open, take_notice};
-pub use platform_session::{PlatformSession, SessionState};
+pub use platform_session::PlatformSession;
 pub use reauthenticate::confirm;
 pub use sign_in::{Credentials, check};

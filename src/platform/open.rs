@@ -1,13 +1,13 @@
 //! Begins sessions on the pages of the platform.
 
-use super::{Credentials, Found, PlatformSession, SessionState, second_factor, store};
+use super::{Credentials, Found, PlatformSession, second_factor, store};
 use crate::app::App;
 use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{Digest, Timestamp, TokenId};
 use crate::db::{self, Conn};
 use crate::login::{Accepted, Counted, Pass, Subject, note_address};
-use crate::session::Lives;
 use crate::session::console::{CodeError, Cookie, MOST_WRONG_CODES};
+use crate::session::{Lives, SessionState};
 
 /// Begins the session of an admin whose password was right; it waits for the second factor. `before` is
 /// the digest of the cookie that the browser had, whose session ends. Returns the new cookie.

@@ -2,7 +2,7 @@
 
 use crate::base::{PlatformAdminId, Timestamp, TokenId};
 use crate::session::Lives;
-pub use crate::session::SessionState;
+pub(super) use crate::session::SessionState;
 
 /// A session on the pages of the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -115,6 +115,22 @@ pub(super) fn remove(conn: &mut Conn, id: PlatformAdminId) -> Result<bool> {
     Ok(removed == 1)
 }
 
+/// Locks an admin and its recovery codes, in the order in which [`remove`] does. A sign-in that is under
+/// way has used one of them up: it has ended when this returns, or it finds no session that waits. On
+/// SQLite it does nothing, because only one transaction writes at a time.
+pub(super) fn lock(conn: &mut Conn, id: PlatformAdminId) -> Result<()> {
+    if let Conn::Postgres(conn) = conn {
+        let admin = table::table.find(id).select(table::id);
+        admin.for_update().load::<PlatformAdminId>(conn)?;
+        let codes = platform_recovery_codes::table
+            .filter(platform_recovery_codes::admin_id.eq(id))
+            .order(platform_recovery_codes::digest)
+            .select(platform_recovery_codes::digest);
+        codes.for_update().load::<Digest>(conn)?;
+    }
+    Ok(())
+}
+
 /// Deletes the addresses that an admin signed in from.
 pub(super) fn remove_addresses(conn: &mut Conn, id: PlatformAdminId) -> Result<()> {
     let addresses = platform_addresses::table.filter(platform_addresses::admin_id.eq(id));

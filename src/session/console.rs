@@ -23,7 +23,7 @@ mod sign_in;
 
 pub use console_session::ConsoleSession;
 pub use cookie::{Cookie, CookieName};
-pub use end::{Whose, end, end_others, end_others_by_id, list, owner, sign_out};
+pub use end::{OthersError, Whose, end, end_others, end_others_by_id, list, owner, sign_out};
 pub use find::{Account, Found, Right, account_of, find, right_of};
 pub use form_once::{Claim, claim, made};
 pub use open::{CodeError, complete, keep_factor, leave_notice, open, take_notice};

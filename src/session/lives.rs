@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{REQUEST_LIFETIME, SessionState};
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::config::Console;
 
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
@@ -32,9 +33,15 @@ impl Lives {
     /// Returns how long console sessions last.
     #[must_use]
     pub fn of_console(app: &App) -> Self {
+        Self::of_console_by(&app.settings.console)
+    }
+
+    /// Like [`Lives::of_console`], by a part of the configuration.
+    #[must_use]
+    pub const fn of_console_by(config: &Console) -> Self {
         Self {
-            idle: app.settings.console.session_idle,
-            lifetime: app.settings.console.session_lifetime,
+            idle: config.session_idle,
+            lifetime: config.session_lifetime,
         }
     }
 

@@ -3,9 +3,9 @@
 
 use super::{Wanted, list};
 use crate::api_key::{ApiKey, LastUse, StoredKey};
-use crate::base::{ApiKeyId, Leaf, OrganizationId, Seek, TimeKey, Timestamp};
+use crate::base::search_words;
+use crate::base::{ApiKeyId, Leaf, OrganizationId, Reached, ReadOn, Seek, TimeKey, Timestamp};
 use crate::db::{self, Conn};
-use crate::operator::search_words;
 
 /// The largest number of keys that are looked at for one page.
 const LOOKED_AT: i64 = 20_000;
@@ -40,7 +40,7 @@ impl Search {
     fn matches(&self, asked: &[String], key: &ApiKey, last: &LastUse, now: Timestamp) -> bool {
         let settings = &key.settings;
         let is_named = || {
-            search_words::matches(asked, &search_words::of_texts([settings.name.as_str()]))
+            search_words::matches(asked, &search_words::of([settings.name.as_str()]))
                 || key.id.to_string() == self.text
         };
         let has_scope = |scope: &String| settings.scopes.iter().any(|one| one.as_str() == scope);
@@ -80,37 +80,28 @@ pub fn search(
     now: Timestamp,
 ) -> db::Result<Found> {
     let asked = search_words::asked(&search.text);
-    let most = usize::try_from(limit).unwrap_or_default();
     let chunk = if search.is_plain() { limit + 1 } else { CHUNK };
     let key_of = |(stored, _): &(StoredKey, LastUse)| TimeKey {
         at: stored.key.created_at,
         id: stored.key.id,
     };
-    let (mut found, mut seek, mut looked) = (Vec::new(), first, 0);
+    let fits =
+        |(stored, last): &(StoredKey, LastUse)| search.matches(&asked, &stored.key, last, now);
+    let mut reading = ReadOn::new(first, limit, LOOKED_AT);
     loop {
-        let mut read = list(conn, organization, &search.wanted, seek, chunk, now)?;
-        let is_last = i64::try_from(read.len()).is_ok_and(|read| read < chunk);
-        looked += chunk;
-        let mut rest = None;
-        if let Some(last) = read.last().map(key_of).filter(|_| !is_last) {
-            rest = Some(last);
-            seek = if first.is_backwards() {
-                // The next read has this one again.
-                read.pop();
-                Seek::UpTo(last)
-            } else {
-                Seek::After(last)
-            };
-        }
-        let fits =
-            |(stored, last): &(StoredKey, LastUse)| search.matches(&asked, &stored.key, last, now);
-        found.extend(read.into_iter().filter(fits));
-        if found.len() > most || is_last || looked >= LOOKED_AT {
-            found.truncate(most + 1);
-            let rest = rest.filter(|_| found.len() <= most);
+        let read = list(
+            conn,
+            organization,
+            &search.wanted,
+            reading.seek(),
+            chunk,
+            now,
+        )?;
+        let reached = Reached::of(read.len(), chunk);
+        if !reading.add(read, reached, key_of, fits) {
             return Ok(Found {
-                page: Leaf::within(first, found, limit, rest, key_of),
-                looked_up_to: rest.map(|rest| rest.at),
+                looked_up_to: reading.rest().map(|rest| rest.at),
+                page: reading.into_page(key_of),
             });
         }
     }

@@ -7,7 +7,7 @@ use super::Of;
 use crate::audit::Origin;
 use crate::base::{ImportId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json};
-use crate::db::Db;
+use crate::db::{self, Conn, Db};
 use crate::operator::import;
 
 #[derive(Args)]
@@ -36,17 +36,20 @@ struct Stopped {
 impl StopImport {
     pub(super) fn run(&self, db: &Db, origin: &Origin, now: Timestamp) -> Result<(), Failure> {
         let (organization, id) = (self.of.organization, self.id);
-        let stopped =
-            db.write_blocking(|conn| import::stop(conn, organization, id, origin, now))?;
-        let found = db.read_blocking(|conn| import::find(conn, organization, id))?;
+        let stop = |conn: &mut Conn| {
+            let stopped = import::stop(conn, organization, id, origin, now)?;
+            Ok::<_, db::Error>((stopped, import::find(conn, organization, id)?))
+        };
+        let (stopped, found) = db.write_blocking(stop)?;
         let Some(found) = found.filter(|found| found.state != import::State::Checked) else {
             return Err(Failure::new(
-                "there is no import with this id in this organization",
+                "there is no import with this id in this organization; the page of an import in the \
+                 console and the audit log have its id",
             ));
         };
         if !stopped {
             return Err(Failure::new(format_args!(
-                "import {id} does not run any more; it has applied {} of {} lines",
+                "import {id} has ended already, there is nothing to stop; {} of {} lines were applied",
                 found.done, found.lines
             )));
         }

@@ -5,7 +5,7 @@ use crate::console::answers::Page;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Choice, Filter, FilterField, Part};
 use crate::console::sent::Sent;
-use crate::console::tokens::{Beside, kind, list_of, looked_back, revoke_selected};
+use crate::console::tokens::{kind, list_of, looked_back, revoke_selected};
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
 use crate::ledger;
@@ -27,13 +27,10 @@ async fn show(signed: &Signed) -> Outcome {
     }
     let wanted = wanted.unwrap_or(Kind::Access);
     let filter = ledger::Filter {
-        organization: signed.organization(),
-        operator: None,
         client: Some(client.id.clone()),
         kind: Some(wanted),
-        narrow: ledger::Narrow::default(),
         seek: signed.seek(),
-        limit,
+        ..ledger::Filter::of(signed.organization(), limit)
     };
     let found = ledger::page(&signed.app, filter).await?;
     let pages = signed.pages(&found.page);
@@ -75,8 +72,7 @@ async fn show(signed: &Signed) -> Outcome {
             clear: signed.link(here, "filter-clear"),
         });
     } else {
-        let beside = Beside::of(signed, &lines, false).await?;
-        parts.push(Part::Table(list_of(signed, lines, &beside, may_revoke)));
+        parts.push(Part::Table(list_of(signed, lines, may_revoke).await?));
         if may_revoke {
             parts.push(revoke_selected(signed));
         }

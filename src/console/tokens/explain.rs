@@ -139,7 +139,7 @@ fn content(signed: &Signed, text: &str) -> Vec<Part> {
 }
 
 fn verdict(signed: &Signed, claims: &Claims, reason: Option<&Why>) -> Vec<Part> {
-    let (word, tone) = state(reason);
+    let (word, tone) = state(reason.map(|why| why.reason.status()));
     let status = reason.map_or("valid", |why| why.reason.status());
     let mut parts = vec![Part::Verdict(Verdict {
         status: status.to_owned(),

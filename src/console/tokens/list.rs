@@ -1,6 +1,5 @@
 //! The list of tokens that are valid.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use crate::console::rotation;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
-use crate::ledger::{self, Line, Narrow, Why};
+use crate::ledger::{self, Beside, Line, Narrow};
 use crate::session::console::Right;
 use crate::token::Kind;
 
@@ -129,46 +128,17 @@ impl Asked {
     }
 }
 
-/// What stands beside the tokens of a page.
-#[derive(Default)]
-pub(in crate::console) struct Beside {
-    addresses: HashMap<TokenId, String>,
-    /// Why those that are refused are refused.
-    reasons: HashMap<TokenId, Why>,
-}
-
-impl Beside {
-    /// Reads it. If all the tokens are valid, no reason is looked for.
-    pub(in crate::console) async fn of(
-        signed: &Signed,
-        lines: &[Line],
-        any_state: bool,
-    ) -> Result<Self, Refusal> {
-        let (app, organization) = (&signed.app, signed.organization());
-        let ids: Vec<_> = lines.iter().map(|line| line.claims.jti).collect();
-        let addresses = ledger::addresses(app, organization, ids.clone()).await?;
-        let reasons = if any_state {
-            ledger::reasons(app, organization, ids).await?
-        } else {
-            HashMap::new()
-        };
-        Ok(Self { addresses, reasons })
-    }
-}
-
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
     let limit = signed.limit(&mut ignored);
     let asked = Asked::read(signed, &mut ignored);
     let seek = signed.seek();
     let filter = ledger::Filter {
-        organization: signed.organization(),
         operator: asked.operator,
-        client: None,
         kind: asked.kind,
         narrow: asked.narrow.clone(),
         seek,
-        limit,
+        ..ledger::Filter::of(signed.organization(), limit)
     };
     let found = ledger::page(&signed.app, filter).await?;
     let pages = signed.pages(&found.page);
@@ -199,8 +169,7 @@ async fn show(signed: &Signed) -> Outcome {
             )),
         }));
     } else {
-        let beside = Beside::of(signed, &lines, asked.narrow.any_state).await?;
-        parts.push(Part::Table(list_of(signed, lines, &beside, may_revoke)));
+        parts.push(Part::Table(list_of(signed, lines, may_revoke).await?));
         if may_revoke {
             parts.push(revoke_selected(signed));
         }
@@ -230,12 +199,12 @@ pub(in crate::console) fn revoke_selected(signed: &Signed) -> Part {
 }
 
 /// A table of tokens. `may_revoke` says whether its rows can be ticked.
-pub(in crate::console) fn list_of(
+pub(in crate::console) async fn list_of(
     signed: &Signed,
     found: Vec<Line>,
-    beside: &Beside,
     may_revoke: bool,
-) -> Table {
+) -> Result<Table, Refusal> {
+    let mut beside = ledger::beside(&signed.app, signed.organization(), found.clone()).await?;
     let mut heads = vec![
         "token",
         "kind",
@@ -257,6 +226,7 @@ pub(in crate::console) fn list_of(
     };
     let row = |line: Line| {
         let claims = line.claims;
+        let Beside { address, status } = beside.remove(&claims.jti).unwrap_or_default();
         let line = line.with_use(signed.app.tokens.uses.unwritten(claims.jti));
         let end = match (claims.expires_at(), line.ends_at) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -277,13 +247,11 @@ pub(in crate::console) fn list_of(
             vec![signed.time(claims.issued_at)],
             signed.time_or(end, "no-end"),
             signed.ago_or(line.last_used_at, never),
-            beside
-                .addresses
-                .get(&claims.jti)
-                .map(|address| vec![Cell::Code(address.clone())])
+            address
+                .map(|address| vec![Cell::Code(address)])
                 .unwrap_or_default(),
             vec![{
-                let (word, tone) = state(beside.reasons.get(&claims.jti));
+                let (word, tone) = state(status);
                 signed.badge(word, tone)
             }],
         ];
@@ -300,10 +268,10 @@ pub(in crate::console) fn list_of(
             cells,
         }
     };
-    Table {
+    Ok(Table {
         id: "tokens",
         caption: signed.text("tokens-caption"),
         heads: heads.into_iter().map(|id| signed.text(id)).collect(),
         rows: found.into_iter().map(row).collect(),
-    }
+    })
 }

@@ -29,7 +29,7 @@ async fn show(signed: &Signed) -> Outcome {
     let (record, why) = found.ok_or(Problem::NotFound)?;
     let claims = record.line.claims;
     let of_kind = claims.kind();
-    let (word, tone) = state(why.as_ref());
+    let (word, tone) = state(why.as_ref().map(|why| why.reason.status()));
     let mut parts = vec![Part::Verdict(Verdict {
         status: why
             .as_ref()

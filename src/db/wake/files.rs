@@ -24,6 +24,10 @@ impl Watch {
 
         use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
 
+        // SQLite has the log beside the file that a link leads to. A file that is not there yet is no
+        // link.
+        let real = database.canonicalize();
+        let database = real.as_deref().unwrap_or(database);
         let mut log = database.file_name()?.to_owned();
         log.push("-wal");
         let events = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok()?;
@@ -113,6 +117,18 @@ mod tests {
         std::fs::write(folder.path().join("log"), "c").unwrap();
         assert!(watch.is_written());
         assert!(!watch.is_written());
+    }
+
+    #[test]
+    fn the_log_of_a_link_is_beside_its_file() {
+        let (folder, of_link) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let database = folder.path().join("l.db");
+        std::fs::write(&database, "a").unwrap();
+        let link = of_link.path().join("link.db");
+        std::os::unix::fs::symlink(&database, &link).unwrap();
+        let watch = Watch::of(&link).unwrap();
+        std::fs::write(folder.path().join("l.db-wal"), "b").unwrap();
+        assert!(watch.is_written());
     }
 
     #[test]

@@ -44,6 +44,20 @@ async fn answer(surface: Surface, method: Method) -> (u16, Option<String>, Strin
     (status, allow, String::from_utf8(body.to_vec()).unwrap())
 }
 
+#[test]
+#[should_panic(expected = "features disagree about /x")]
+fn features_that_share_a_path_say_the_same_about_it() {
+    let plain = Routes::new(
+        Surface::Page,
+        vec![Endpoint::hidden("/x", Method::GET, fine)],
+    );
+    let other = Routes::new(
+        Surface::Page,
+        vec![Endpoint::hidden("/x", Method::POST, fine)],
+    );
+    let _ = Resource::gather(vec![plain, other.showing_faults(|_, _, _| None)]);
+}
+
 #[actix_web::test]
 async fn a_path_answers_each_of_its_methods_and_names_them_to_any_other() {
     let (status, _, body) = answer(Surface::Flat, Method::GET).await;

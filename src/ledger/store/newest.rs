@@ -1,9 +1,12 @@
 //! The newest lines of an OAuth client, and those of what was issued with one token: each by its own
 //! index, and never more than is asked for.
 
+use diesel::alias;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::Row;
+use super::live::revoked_key;
 use crate::base::{ClientId, OrganizationId, Timestamp, TokenId};
 use crate::db::schema::ledger;
 use crate::db::{Conn, Result};
@@ -36,7 +39,8 @@ impl Newest {
     }
 }
 
-/// Returns tokens of a client that have not expired at `now`. The result may contain revoked tokens.
+/// Returns tokens of a client that have not expired at `now` and whose key is not revoked. The result may
+/// contain revoked tokens: those are in the feed.
 pub(in crate::ledger) fn of_client(
     conn: &mut Conn,
     (organization, client): (OrganizationId, &ClientId),
@@ -58,6 +62,7 @@ pub(in crate::ledger) fn of_client(
         .filter(ledger::kind.eq_any(Kind::OF_A_CLIENT))
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
         .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
+        .filter(not(exists(revoked_key())))
         .select(Row::as_select())
         .into_boxed();
     if let Some(edge) = edge {
@@ -71,7 +76,7 @@ pub(in crate::ledger) fn of_client(
 }
 
 /// Returns tokens that were issued with a company token or in a console session and have not expired at
-/// `now`. The result may contain revoked tokens.
+/// `now`, and whose key is not revoked. The result may contain revoked tokens: those are in the feed.
 pub(in crate::ledger) fn children(
     conn: &mut Conn,
     (organization, parent): (OrganizationId, TokenId),
@@ -88,13 +93,27 @@ pub(in crate::ledger) fn children(
         .optional()?;
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(organization))
-        .filter(ledger::parent.eq(parent))
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
         .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
+        .filter(not(exists(revoked_key())))
         .select(Row::as_select())
         .into_boxed();
-    if let Some(edge) = edge {
-        query = query.filter(ledger::jti.gt(edge));
+    if let Conn::Sqlite(_) = conn {
+        // With a condition on the parent, SQLite would look at all lines of the organization, because the
+        // primary key has the same order. It reads the ids alone from the index `ledger_parent`.
+        let child = alias!(ledger as child);
+        let ids = child
+            .filter(child.field(ledger::organization_id).eq(organization))
+            .filter(child.field(ledger::parent).eq(parent))
+            .order(child.field(ledger::jti).desc())
+            .limit(bounds.looked_at)
+            .select(child.field(ledger::jti));
+        query = query.filter(ledger::jti.eq_any(ids));
+    } else {
+        query = query.filter(ledger::parent.eq(parent));
+        if let Some(edge) = edge {
+            query = query.filter(ledger::jti.gt(edge));
+        }
     }
     let rows = query
         .order(ledger::jti.desc())

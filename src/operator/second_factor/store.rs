@@ -104,6 +104,27 @@ pub(super) fn use_up_code(
     Ok(diesel::delete(row).execute(conn)? == 1)
 }
 
+/// Locks the recovery codes and the second factor of an operator, in the order in which [`remove`] does.
+/// On SQLite it does nothing, because only one transaction writes at a time.
+pub(super) fn lock(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+) -> Result<()> {
+    if let Conn::Postgres(conn) = conn {
+        let codes = recovery_codes::table
+            .filter(recovery_codes::organization_id.eq(organization))
+            .filter(recovery_codes::operator_id.eq(operator))
+            .order(recovery_codes::digest)
+            .select(recovery_codes::digest);
+        codes.for_update().load::<Digest>(conn)?;
+        let factor = totp::table.find((organization, operator));
+        let factor = factor.select(totp::operator_id);
+        factor.for_update().load::<OperatorId>(conn)?;
+    }
+    Ok(())
+}
+
 /// Stores that the operator changed.
 pub(super) fn touch(
     conn: &mut Conn,

@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 
 use super::Row;
+use crate::base::search_words::folded;
 use crate::base::{OperatorId, OrganizationId};
 use crate::db::schema::operators;
 use crate::db::{Conn, Result, Rows, Statement};
 use crate::operator::Operator;
-use crate::operator::search_words::folded;
 
 /// The end of a statement on PostgreSQL: the columns in their order, and the condition that finds
 /// the row of each operator.

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::base::search_words::folded;
 use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, TokenId, WebhookId};
 use crate::db::schema::{
     api_key_networks, api_key_usage, api_keys, browser_sessions, console_sessions, deliveries,
@@ -10,7 +11,6 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, Result};
 use crate::operator::Operator;
-use crate::operator::search_words::folded;
 
 /// Returns the ids by which WeChat knows an operator.
 pub(in crate::operator) fn wechat_ids(

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::super::{Found, PlatformSession, SessionState};
+use super::super::platform_session::SessionState;
+use super::super::{Found, PlatformSession};
 use crate::base::{Digest, PlatformAdminId, Timestamp, TokenId};
 use crate::db::schema::{platform_admins, platform_sessions as table};
 use crate::db::{Conn, Result};

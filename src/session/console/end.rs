@@ -1,9 +1,12 @@
 //! Ends console sessions, and lists them.
 
 use super::ConsoleSession;
+use super::find::has_its_credential;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Error, Result};
+use crate::feed;
+use crate::operator::sign_in;
 use crate::session::{Lives, store};
 
 /// The accounts whose sessions a list has, or the account of one session.
@@ -50,54 +53,68 @@ pub fn sign_out(
     end(conn, session.organization, session.jti, origin, now)
 }
 
-/// Ends the other sessions of the account of a session, also those that wait for the second factor,
-/// in the caller's transaction. Returns how many.
+/// Ends the other sessions of the account of a session, in the caller's transaction: also those that
+/// wait for the second factor, and those whose times have passed. Returns how many.
 ///
 /// # Errors
 /// Returns the errors of the database.
 pub fn end_others(
     conn: &mut Conn,
     session: &ConsoleSession,
-    lives: Lives,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<usize> {
-    let which = (session.organization, session.jti);
-    end_all_but(conn, which, session.operator, lives, origin, now)
+    if let Some(operator) = session.operator {
+        // No session that waits is exchanged for one that has begun, with another id, until this ends.
+        sign_in::hold_second_factor(conn, session.organization, operator)?;
+    }
+    let all = store::console::ids_of(conn, session.organization, session.operator)?;
+    let mut ended = 0;
+    for other in all.into_iter().filter(|other| *other != session.jti) {
+        ended += usize::from(end(conn, session.organization, other, origin, now)?);
+    }
+    Ok(ended)
 }
 
-/// Does the same as [`end_others`], for the session with this id. Returns `None` if the organization
-/// has no such session.
+/// Why the other sessions of the account of a session were not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum OthersError {
+    /// The organization has no such session.
+    #[error("there is no session of the console with this id in this organization")]
+    Unknown,
+    /// The session is not open: it has expired or is revoked, or it waits for the second factor.
+    #[error(
+        "the session is not open: it has expired or is revoked, or it waits for the second factor. So \
+         no session was ended"
+    )]
+    NotOpen,
+    /// The database failed.
+    #[error("{0}")]
+    Database(#[from] Error),
+}
+
+/// Does the same as [`end_others`], for the session with this id. `lives` says when it expires.
 ///
 /// # Errors
-/// Returns the errors of the database.
+/// Returns the [`OthersError`].
 pub fn end_others_by_id(
     conn: &mut Conn,
     which: (OrganizationId, TokenId),
     lives: Lives,
     origin: &Origin,
     now: Timestamp,
-) -> Result<Option<usize>> {
-    let Some(account) = store::console::account_by_id(conn, which.0, which.1)? else {
-        return Ok(None);
+) -> std::result::Result<usize, OthersError> {
+    let Some(session) = store::console::by_id(conn, which.0, which.1)? else {
+        return Err(OthersError::Unknown);
     };
-    end_all_but(conn, which, account, lives, origin, now).map(Some)
-}
-
-fn end_all_but(
-    conn: &mut Conn,
-    (organization, spared): (OrganizationId, TokenId),
-    account: Option<OperatorId>,
-    lives: Lives,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<usize> {
-    let all = store::console::ids_of(conn, organization, account, times(lives, now))?;
-    let mut ended = 0;
-    for other in all.into_iter().filter(|other| *other != spared) {
-        ended += usize::from(end(conn, organization, other, origin, now)?);
+    let is_open = session.is_signed_in()
+        && now < session.idle_until(lives)
+        && has_its_credential(conn, &session)?
+        && feed::revoking_entry(conn, &session.claims(lives))?.is_none();
+    if !is_open {
+        return Err(OthersError::NotOpen);
     }
-    Ok(ended)
+    Ok(end_others(conn, &session, origin, now)?)
 }
 
 /// Returns whose a session is. `None` if the organization has no such session.
@@ -105,8 +122,8 @@ fn end_all_but(
 /// # Errors
 /// Returns the errors of the database.
 pub fn owner(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Result<Option<Whose>> {
-    let account = store::console::account_by_id(conn, organization, jti)?;
-    Ok(account.map(Whose::Account))
+    let session = store::console::by_id(conn, organization, jti)?;
+    Ok(session.map(|session| Whose::Account(session.operator)))
 }
 
 /// The largest number of sessions that a list has.

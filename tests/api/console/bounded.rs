@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary};
 use lanyard::audit::Origin;
-use lanyard::base::{OrganizationId, TokenId};
+use lanyard::base::{KeyId, OrganizationId, TokenId};
 use lanyard::db::{Conn, Result};
-use lanyard::on_backend;
+use lanyard::{on_backend, revocation, signing_keys};
 
 use super::lists::{ids, link};
 use super::tokens::jti;
@@ -99,6 +99,38 @@ fn tokens_are_counted_to_a_thousand(server: &Server) {
     assert_eq!(effects(server, &browser, &paths), vec![cut; 8]);
 }
 
+on_both!(tokens_whose_key_is_revoked_are_not_counted);
+fn tokens_whose_key_is_revoked_are_not_counted(server: &Server) {
+    let acme = server.organization("acme");
+    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
+        "scopes": ["read"], "operatorId": acme.operator("Lan")}));
+    let (id, secret) = (
+        client["id"].as_str().unwrap(),
+        client["secret"].as_str().unwrap(),
+    );
+    let answer = super::clients::token(server, id, secret);
+    let token = answer.with_status(200).json()["access_token"].clone();
+    let browser = admin(server, &acme);
+    let path = format!("/console/oauth-clients/{id}/disable");
+    let shown = || {
+        let page = browser.open(server, &path);
+        page.data("effect", "data-tokens").unwrap()
+    };
+    assert_eq!(shown(), "1");
+    let app = &server.app;
+    let line = format!("/api/company/tokens/{}", jti(token.as_str().unwrap()));
+    let kid = acme.get(&line).send().json()["kid"].clone();
+    let kid: KeyId = kid.as_str().unwrap().parse().unwrap();
+    let replacement = signing_keys::replacement(&app.db, kid).unwrap();
+    let revoke = |conn: &mut Conn| {
+        let (origin, now) = (Origin::command_line(), app.clock.now());
+        signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &origin, now)
+    };
+    revocation::commit_from_cli(&app.db, revoke).unwrap();
+    server.follow();
+    assert_eq!(shown(), "0");
+}
+
 on_both!(tokens_behind_very_many_lines_are_not_looked_for);
 fn tokens_behind_very_many_lines_are_not_looked_for(server: &Server) {
     let acme = server.organization("acme");
@@ -116,16 +148,86 @@ fn tokens_behind_very_many_lines_are_not_looked_for(server: &Server) {
     copy(server, &busy, 20_000, 0x7f, true);
     assert_eq!(shown(), "0+");
     // The API goes on where a page without tokens has ended.
-    let first = acme.get("/api/company/tokens?kind=company").send().json();
+    let first = acme.get("/api/company/tokens").send().json();
     assert_eq!(first["items"].as_array().unwrap().len(), 0);
     let cursor = first["nextCursor"].as_str().unwrap();
-    let next = format!("/api/company/tokens?kind=company&cursor={cursor}");
+    let next = format!("/api/company/tokens?cursor={cursor}");
     let next = acme.get(&next).send().json();
-    assert_eq!(next["items"][0]["jti"], jti(&acme.token));
+    assert_eq!(next["items"].as_array().unwrap().len(), 4);
     assert_eq!(next["nextCursor"], json!(null));
+    // Those of a kind or a client are found by an index of their own.
+    let companies = acme.get("/api/company/tokens?kind=company").send().json();
+    assert_eq!(companies["items"][0]["jti"], jti(&acme.token));
+    assert_eq!(companies["nextCursor"], json!(null));
+    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
+        "scopes": ["read"], "operatorId": lan}));
+    let (id, secret) = (
+        client["id"].as_str().unwrap(),
+        client["secret"].as_str().unwrap(),
+    );
+    super::clients::token(server, id, secret).with_status(200);
+    copy(server, &busy, 20_000, 0x7e, true);
+    let of_client = format!("/api/company/tokens?kind=access&clientId={id}");
+    let of_client = acme.get(&of_client).send().json();
+    assert_eq!(of_client["items"].as_array().unwrap().len(), 1);
+    assert_eq!(of_client["nextCursor"], json!(null));
     for token in tokens {
         assert_eq!(acme.judge(&token), "valid");
     }
+}
+
+on_both!(tokens_of_a_client_are_listed_page_by_page);
+fn tokens_of_a_client_are_listed_page_by_page(server: &Server) {
+    let acme = server.organization("acme");
+    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
+        "scopes": ["read"], "operatorId": acme.operator("Lan")}));
+    let (id, secret) = (
+        client["id"].as_str().unwrap(),
+        client["secret"].as_str().unwrap(),
+    );
+    for number in 0..30 {
+        super::clients::token(server, id, secret).with_status(200);
+        if number % 10 == 0 {
+            server.wait(1);
+        }
+    }
+    let mut listed = Vec::new();
+    let mut next = String::new();
+    loop {
+        let path = format!("/api/company/tokens?kind=access&clientId={id}&limit=7{next}");
+        let page = acme.get(&path).send().json();
+        let items = page["items"].as_array().unwrap();
+        listed.extend(
+            items
+                .iter()
+                .map(|line| line["jti"].as_str().unwrap().to_owned()),
+        );
+        let Some(cursor) = page["nextCursor"].as_str() else {
+            break;
+        };
+        assert_eq!(items.len(), 7);
+        next = format!("&cursor={cursor}");
+    }
+    assert_eq!(listed.len(), 30);
+    assert!(listed.is_sorted_by(|newer, older| newer > older));
+    let browser = admin(server, &acme);
+    let path = format!("/console/oauth-clients/{id}/tokens?limit=25");
+    let first = browser.open(server, &path);
+    assert_eq!(ids(&first), listed[..25]);
+    let second = browser.open(server, &link(&first, "next").unwrap());
+    assert_eq!(ids(&second), listed[25..]);
+    let back = browser.open(server, &link(&second, "prev").unwrap());
+    assert_eq!(ids(&back), listed[..25]);
+    // Company tokens have an index as well.
+    server.wait(1);
+    let late = acme.another_token();
+    let path = "/api/company/tokens?kind=company&limit=1";
+    let first = acme.get(path).send().json();
+    assert_eq!(first["items"][0]["jti"], jti(&late));
+    let cursor = first["nextCursor"].as_str().unwrap();
+    let second = acme.get(&format!("{path}&cursor={cursor}")).send().json();
+    assert_eq!(second["items"][0]["jti"], jti(&acme.token));
+    assert_eq!(second["nextCursor"], json!(null));
 }
 
 on_both!(revoked_company_tokens_are_passed_over_in_pieces);

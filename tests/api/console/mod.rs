@@ -15,6 +15,7 @@ mod directory;
 mod ends;
 mod erase;
 mod every_id;
+mod exchanged;
 mod import;
 mod import_owner;
 mod language;

@@ -1,5 +1,7 @@
 //! Ending sessions, however many there are.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use diesel::sql_query;
 use lanyard::db::{Conn, Result};
@@ -71,7 +73,7 @@ fn the_command_line_ends_the_others_of_a_session(server: &Server) {
     use lanyard::audit::Origin;
     use lanyard::base::{OrganizationId, TokenId};
     use lanyard::session::Lives;
-    use lanyard::session::console::end_others_by_id;
+    use lanyard::session::console::{OthersError, end_others_by_id};
     let acme = server.organization("acme");
     operator(&acme, "mia", "admin");
     let mia = Browser::signed_in(server, "acme/mia", PASSWORD);
@@ -89,23 +91,58 @@ fn the_command_line_ends_the_others_of_a_session(server: &Server) {
     let end = |organization: i64| {
         let which = (OrganizationId(organization), id);
         let write = |conn: &mut Conn| end_others_by_id(conn, which, lives, &origin, now);
-        server.app.db.write_blocking(write).unwrap()
+        server.app.db.write_blocking(write)
     };
-    assert_eq!(
-        end(acme.id + 1),
-        None,
-        "that of another organization is unknown"
-    );
-    assert_eq!(end(acme.id), Some(2));
+    let of_another = end(acme.id + 1);
+    assert!(matches!(of_another, Err(OthersError::Unknown)));
+    assert_eq!(end(acme.id).unwrap(), 2);
     for browser in [&kept, &mia] {
         browser.get(server, "/console").with_status(200);
     }
     for browser in &others {
         browser.get(server, "/console").with_status(303);
     }
-    assert_eq!(end(acme.id), Some(0));
+    assert_eq!(end(acme.id).unwrap(), 0);
     let ended = acme.get("/api/company/audit?action=session.ended").send();
     assert_eq!(ended.items()[0]["actor"], "command-line");
+}
+
+on_both!(expired_sessions_end_with_the_others_and_none_is_spared);
+fn expired_sessions_end_with_the_others_and_none_is_spared(server: &Server) {
+    use lanyard::audit::Origin;
+    use lanyard::base::{OrganizationId, TokenId};
+    use lanyard::db::schema::console_sessions as sessions;
+    use lanyard::session::Lives;
+    use lanyard::session::console::{OthersError, end_others_by_id};
+    let acme = server.organization("acme");
+    let _old = admin(server, &acme);
+    let ids = || {
+        let read = |conn: &mut Conn| -> Result<Vec<TokenId>> {
+            let ids = sessions::table.order(sessions::signed_in_at);
+            Ok(ids.select(sessions::jti).load(conn)?)
+        };
+        server.app.db.read_blocking(read).unwrap()
+    };
+    // What is configured here, and shown by this clock, decides about the session that is spared only.
+    let lives = Lives::of_console(&server.app);
+    let later = server.app.clock.now().plus(lives.idle);
+    let origin = Origin::command_line();
+    let end = |id: TokenId, now| {
+        let which = (OrganizationId(acme.id), id);
+        let write = |conn: &mut Conn| end_others_by_id(conn, which, lives, &origin, now);
+        server.app.db.write_blocking(write)
+    };
+    server.wait(60);
+    let kept = Browser::signed_in(server, "acme/olga", PASSWORD);
+    let [old, new] = ids()[..] else {
+        panic!("two sessions")
+    };
+    assert!(matches!(end(old, later), Err(OthersError::NotOpen)));
+    assert_eq!(ids().len(), 2);
+    assert_eq!(end(new, later).unwrap(), 1);
+    kept.get(server, "/console").with_status(200);
+    let late = later.plus(Duration::from_mins(1));
+    assert!(matches!(end(new, late), Err(OthersError::NotOpen)));
 }
 
 on_both!(a_sign_in_that_waits_for_a_code_ends_with_the_others);

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, Once};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -95,6 +97,27 @@ fn statements(server: &Server, database: &str) -> Vec<String> {
     for page in PAGES {
         browser.open(server, page);
     }
+    // Those of a client or a company token, and pages behind the first one.
+    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
+        "scopes": ["read"], "operatorId": lan}));
+    let client = client["id"].as_str().unwrap();
+    let company = super::tokens::jti(&acme.token);
+    let of_client = format!("/console/oauth-clients/{client}");
+    let (after, up_to) = (format!(">{company}"), format!("<{company}"));
+    let (after, up_to) = (URL_SAFE_NO_PAD.encode(after), URL_SAFE_NO_PAD.encode(up_to));
+    for page in [
+        format!("{of_client}/disable"),
+        format!("{of_client}/tokens"),
+        format!("{of_client}/tokens?cursor={after}"),
+        format!("{of_client}/tokens?cursor={up_to}"),
+        format!("/console/rotation/{company}/revoke"),
+        format!("/console/tokens?cursor={after}"),
+        format!("/console/tokens?kind=company&cursor={after}"),
+        format!("/console/tokens?kind=company&cursor={up_to}"),
+        "/console/tokens?state=all".to_owned(),
+    ] {
+        browser.open(server, &page);
+    }
     let now = server.app.clock.now();
     let count = |conn: &mut lanyard::db::Conn| ledger::count_live(conn, now);
     server.app.db.read_blocking(count).unwrap();
@@ -112,6 +135,50 @@ fn statements(server: &Server, database: &str) -> Vec<String> {
         .collect();
     assert!(found.len() > 15, "{found:#?}");
     found.into_iter().collect()
+}
+
+/// Checks that lines of the ledger are read by the index that finds the fewest of them.
+fn check_index(statement: &str, plan: &[String]) {
+    let unquoted = statement.replace(['"', '`'], "");
+    for (condition, index) in [
+        ("ledger.client_id = ", "ledger_client"),
+        (".parent = ", "ledger_parent"),
+        ("ledger.kind = 'company'", "ledger_company_tokens"),
+    ] {
+        if unquoted.contains(condition) {
+            let is_used = plan.iter().any(|line| line.contains(index));
+            assert!(is_used, "{index}: {statement}\n{plan:#?}");
+        }
+    }
+}
+
+/// Returns how many statements about the ledger a page needs.
+fn reads_of_ledger(server: &Server, database: &str, browser: &Browser, page: &str) -> usize {
+    NOTED.lock().unwrap().retain(|(of, _)| of != database);
+    browser.open(server, page);
+    let noted = NOTED.lock().unwrap();
+    let of_ledger = |(of, text): &&(String, String)| {
+        of == database && text.starts_with("SELECT") && text.contains("ledger")
+    };
+    noted.iter().filter(of_ledger).count()
+}
+
+#[test]
+fn states_of_many_tokens_cost_as_many_statements_as_those_of_few() {
+    let database = Database::sqlite();
+    let path = watch(&database.url());
+    let server = Server::start(database, &[]);
+    let acme = server.organization("acme");
+    let browser = admin(&server, &acme);
+    let lan = acme.operator("Lan");
+    acme.token_for(lan);
+    let page = "/console/tokens?state=all";
+    let few = reads_of_ledger(&server, &path, &browser, page);
+    assert!(few > 1, "{few}");
+    for _ in 0..9 {
+        acme.token_for(lan);
+    }
+    assert_eq!(reads_of_ledger(&server, &path, &browser, page), few);
 }
 
 #[derive(QueryableByName)]
@@ -142,6 +209,7 @@ fn sqlite_reads_no_large_table_as_a_whole() {
         let sorts = |step: &String| step.starts_with("USE TEMP B-TREE FOR ORDER BY");
         // What is sorted was read as a whole before.
         assert!(!plan.iter().any(sorts), "{statement}\n{plan:#?}");
+        check_index(&statement, &plan);
     }
 }
 
@@ -183,5 +251,6 @@ fn postgres_reads_no_large_table_as_a_whole() {
                 .any(|table| line.contains(&format!("Seq Scan on {table}")))
         };
         assert!(!plan.iter().any(whole), "{statement}\n{plan:#?}");
+        check_index(statement, &plan);
     }
 }

@@ -220,6 +220,15 @@ fn tokens_are_found_by_parent_address_use_and_state(server: &Server) {
     let late = acme.another_token();
     acme.with_token(&late).judge("x");
     let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
+    let page = browser.open(server, "/console/tokens?kind=operator&state=all");
+    for (token, word) in [(&first, "revoked"), (&far, "expired")] {
+        let html = page.html();
+        let row = html
+            .split(&format!("<tr data-id=\"{}\">", jti(token)))
+            .nth(1);
+        let row = row.unwrap().split("</tr>").next().unwrap();
+        assert!(row.contains(&format!(">{word}<")), "{row}");
+    }
     let unused = |days: u32| {
         let page = browser.open(
             server,
@@ -234,6 +243,30 @@ fn tokens_are_found_by_parent_address_use_and_state(server: &Server) {
     let page = browser.open(server, &format!("/console/tokens?{odd}"));
     let names = "kind, operator, parent, address, unused, state";
     assert!(page.text_of("ignored").contains(names), "{}", page.html());
+}
+
+on_both!(a_session_that_was_signed_out_is_listed_as_expired);
+fn a_session_that_was_signed_out_is_listed_as_expired(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    // A session that was signed out has no row, and is not revoked.
+    server.wait(60);
+    let out = Browser::signed_in(server, "acme/olga", PASSWORD);
+    let csrf = out.open(server, "/console/sessions");
+    let csrf = csrf.form("others").hidden("csrf").to_owned();
+    let fields = [("csrf", csrf.as_str()), ("do", "sign-out")];
+    out.post(server, "/console/sign-out", &fields)
+        .with_status(303);
+    let states = |query: &str| {
+        let page = browser.open(server, &format!("/console/tokens?{query}&state=all"));
+        let cells = page.html().split("data-label=\"Status\">").skip(1);
+        let word = |cell: &str| {
+            let word = cell.split('>').nth(1).unwrap();
+            word.split('<').next().unwrap().to_owned()
+        };
+        cells.map(word).collect::<Vec<_>>()
+    };
+    assert_eq!(states("kind=console"), ["expired", "valid"]);
 }
 
 on_both!(a_console_session_is_no_credential);

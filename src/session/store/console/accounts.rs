@@ -41,18 +41,14 @@ pub(in crate::session) fn list(
     Ok(rows.into_iter().map(ConsoleSession::from).collect())
 }
 
-/// Returns the ids of the sessions of an account that were used after the first instant and began
-/// after the second, signed in or waiting for the second factor, ordered by id.
+/// Returns the ids of all sessions of an account, valid or not, ordered by id.
 pub(in crate::session) fn ids_of(
     conn: &mut Conn,
     organization: OrganizationId,
     account: Option<OperatorId>,
-    (seen_after, begun_after): (Timestamp, Timestamp),
 ) -> Result<Vec<TokenId>> {
     let mut query = table::table
         .filter(table::organization_id.eq(organization))
-        .filter(table::last_seen_at.gt(seen_after))
-        .filter(table::signed_in_at.gt(begun_after))
         .select(table::jti)
         .into_boxed();
     query = match account {
@@ -63,20 +59,19 @@ pub(in crate::session) fn ids_of(
     Ok(ids)
 }
 
-/// Returns the account of a session: an operator, or the organization itself (`Some(None)`). `None`
-/// if the organization has no such session.
-pub(in crate::session) fn account_by_id(
+/// Returns a session of an organization, valid or not, by its id. `None` if there is none.
+pub(in crate::session) fn by_id(
     conn: &mut Conn,
     organization: OrganizationId,
     jti: TokenId,
-) -> Result<Option<Option<OperatorId>>> {
-    let account: Option<Option<OperatorId>> = table::table
+) -> Result<Option<ConsoleSession>> {
+    let row: Option<Row> = table::table
         .filter(table::organization_id.eq(organization))
         .filter(table::jti.eq(jti))
-        .select(table::operator_id)
+        .select(Row::as_select())
         .first(conn)
         .optional()?;
-    Ok(account)
+    Ok(row.map(ConsoleSession::from))
 }
 
 /// Removes a session of an organization by its id. Returns whether there was one.

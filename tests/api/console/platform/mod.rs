@@ -79,7 +79,7 @@ impl Root {
     }
 
     /// Sends the right password. Returns the page that asks for the second factor.
-    fn half_in(&self, server: &Server) -> (Browser, Page) {
+    pub(super) fn half_in(&self, server: &Server) -> (Browser, Page) {
         server.follow();
         let browser = Browser::default();
         let answer = sign_in(&browser, server, &self.login, PASSWORD);

@@ -1,10 +1,10 @@
 //! When a group commit begins, if others are expected to join it.
 //!
 //! The rule: **a group waits for as many as the last one had, and at most half as long as that one
-//! took.** A caller that is alone again and again waits for nobody. Where many callers wait for the disk again and again,
-//! their next calls come one after the other once the last group is answered, and a group that begins
-//! at the first of them would leave the others behind: many small transactions, each of which writes
-//! nearly the same pages.
+//! took.** A caller that is alone again and again waits for nobody. Where many callers wait
+//! for the disk again and again, their next calls come one after the other once the last group is
+//! answered, and a group that begins at the first of them would leave the others behind: many small
+//! transactions, each of which writes nearly the same pages.
 
 use std::time::Duration;
 
@@ -13,26 +13,26 @@ const LONGEST: Duration = Duration::from_millis(1);
 
 /// The size and the time of the last group, which decide how long the next one waits.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Gather {
+pub(super) struct Gather {
     had: usize,
     took: Duration,
 }
 
 impl Gather {
     /// Notes a group of `count` that took so long.
-    pub fn note(&mut self, count: usize, took: Duration) {
+    pub(super) fn note(&mut self, count: usize, took: Duration) {
         *self = Self { had: count, took };
     }
 
     /// Returns the number of items with which a group begins at once.
     #[must_use]
-    pub fn enough(self) -> usize {
+    pub(super) fn enough(self) -> usize {
         self.had.max(1)
     }
 
     /// Returns how long a group waits at most for [`Gather::enough`] items, from its first on.
     #[must_use]
-    pub fn patience(self) -> Duration {
+    pub(super) fn patience(self) -> Duration {
         if self.had > 1 {
             (self.took / 2).min(LONGEST)
         } else {
