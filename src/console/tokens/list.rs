@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use super::{EXPLAIN, PATH, REVOKE, kind, state};
 use crate::base::{OperatorId, Timestamp, TokenId};
 use crate::console::answers::Page;
 use crate::console::cells::{operator_link, short, token_link};
+use crate::console::days;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::refusal::Refusal;
@@ -26,17 +26,11 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, show).await
 }
 
-/// The days without a use that the form offers.
-const UNUSED: [u64; 3] = [7, 30, 90];
-
-/// The most days that can be asked for: ten years.
-const MOST_DAYS: u64 = 3_650;
-
 /// What the query asks for.
 struct Asked {
     kind: Option<Kind>,
     operator: Option<OperatorId>,
-    unused: Option<u64>,
+    unused: Option<u32>,
     narrow: Narrow,
 }
 
@@ -57,12 +51,10 @@ impl Asked {
         check("parent", parent.is_some());
         let address: Option<IpAddr> = text("address").parse().ok();
         check("address", address.is_some());
-        let days = text("unused").parse().ok();
-        let unused = days.filter(|days| (1..=MOST_DAYS).contains(days));
+        let unused = days::asked(signed, "unused");
         check("unused", unused.is_some());
         let any_state = text("state") == "all";
         check("state", any_state || text("state") == "live");
-        let span = |days: u64| Duration::from_secs(days * 86_400);
         Self {
             kind,
             operator,
@@ -70,7 +62,7 @@ impl Asked {
             narrow: Narrow {
                 parent,
                 address: address.map(|address| address.to_string()),
-                unused_since: unused.map(|days| signed.now.minus(span(days))),
+                unused_since: unused.map(|days| signed.now.minus(days::span(days))),
                 any_state,
             },
         }
@@ -89,16 +81,6 @@ impl Asked {
         for one in Kind::ALL {
             let label = signed.text(kind(one));
             kinds.push(Choice::new(one.as_str(), label, self.kind == Some(one)));
-        }
-        let mut unused = vec![Choice::new("", signed.text("any"), self.unused.is_none())];
-        let other = self.unused.filter(|days| !UNUSED.contains(days));
-        for days in UNUSED.into_iter().chain(other) {
-            let label = signed.count("unused-for-days", i64::try_from(days).unwrap_or_default());
-            unused.push(Choice::new(
-                days.to_string(),
-                label,
-                self.unused == Some(days),
-            ));
         }
         let any_state = self.narrow.any_state;
         let states = vec![
@@ -121,7 +103,12 @@ impl Asked {
                 field("kind", "kind", String::new(), kinds),
                 typed("parent", "parent"),
                 typed("address", "address"),
-                field("unused", "key-unused-for", String::new(), unused),
+                field(
+                    "unused",
+                    "key-unused-for",
+                    String::new(),
+                    days::choices(signed, self.unused),
+                ),
                 field("state", "status", String::new(), states),
             ],
             clear: PATH.to_owned(),
@@ -200,7 +187,11 @@ async fn show(signed: &Signed) -> Outcome {
         }));
     } else {
         let beside = Beside::of(signed, &lines, asked.narrow.any_state).await?;
-        parts.push(Part::Table(list_of(signed, lines, &beside, may_revoke)));
+        let mut table = list_of(signed, lines, &beside, may_revoke);
+        if asked.narrow.any_state {
+            table.caption = signed.text("tokens-caption-all");
+        }
+        parts.push(Part::Table(table));
         if may_revoke {
             parts.push(revoke_selected(signed));
         }
@@ -262,6 +253,10 @@ pub(in crate::console) fn list_of(
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
+        let why = beside.reasons.get(&claims.jti);
+        let (word, tone) = state(why);
+        // What is revoked cannot be revoked again.
+        let is_revoked = why.is_some_and(|why| why.reason.status() == "revoked");
         let mut cells = vec![
             vec![token_link(claims.jti)],
             vec![Cell::Text(signed.text(kind(claims.kind())))],
@@ -282,12 +277,11 @@ pub(in crate::console) fn list_of(
                 .get(&claims.jti)
                 .map(|address| vec![Cell::Code(address.clone())])
                 .unwrap_or_default(),
-            vec![{
-                let (word, tone) = state(beside.reasons.get(&claims.jti));
-                signed.badge(word, tone)
-            }],
+            vec![signed.badge(word, tone)],
         ];
-        if may_revoke {
+        if may_revoke && is_revoked {
+            cells.push(Vec::new());
+        } else if may_revoke {
             cells.push(vec![Cell::Check {
                 form: FORM,
                 name: "jti",

@@ -17,6 +17,7 @@ mod erase;
 mod every_id;
 mod import;
 mod import_owner;
+mod key_list;
 mod language;
 mod laws;
 mod lists;
