@@ -17,19 +17,19 @@ pub use ends::{
 };
 pub use error::ManageError;
 pub use maker::{Maker, MakerEnd, MakerError, end_maker, end_maker_from_cli};
-pub use members::{Members, NewKey};
+pub use members::{Members, NewKey, faults};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
 pub use search::{Found, Search, search};
 pub use standing::{Standing, standing};
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::store::Filter;
 use super::{
-    AllowedAddresses, ApiKey, Environment, KeySettings, KeyStatus, KeyText, LastUse, Prefix,
-    SigningSecret, StoredKey, StoredText, store, target_of,
+    ApiKey, Environment, KeySettings, KeyStatus, KeyText, LastUse, Prefix, SigningSecret,
+    StoredKey, StoredText, store, target_of,
 };
-use crate::access::ScopeSet;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Seek, TimeKey, Timestamp};
 use crate::db::{self, Conn, Records, serialize_within};
@@ -112,14 +112,7 @@ pub fn create(
     if let Some(id) = operator {
         known_operator(conn, organization, id)?;
     }
-    let mut settings = KeySettings {
-        name: String::new(),
-        scopes: ScopeSet::default(),
-        role: None,
-        expires_at: None,
-        allowed: AllowedAddresses::default(),
-        require_signature: false,
-    };
+    let mut settings = members::none();
     let signing = wanted.signing || wanted.members.require_signature == Some(true);
     if wanted.members.name.is_none() {
         return Err(ManageError::Name);
@@ -178,6 +171,23 @@ pub fn get(
     id: ApiKeyId,
 ) -> Result<(StoredKey, LastUse)> {
     store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
+}
+
+/// Returns these keys of the organization with their last uses, newest first, also those that are
+/// revoked.
+///
+/// # Errors
+/// Returns the [`ManageError`]. It is [`ManageError::Unknown`] if one of them is unknown.
+pub fn get_these(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &BTreeSet<ApiKeyId>,
+) -> Result<Vec<(StoredKey, LastUse)>> {
+    let found = store::among(conn, organization, ids)?;
+    if found.len() != ids.len() {
+        return Err(ManageError::Unknown);
+    }
+    Ok(found)
 }
 
 /// Returns the organization of a key.

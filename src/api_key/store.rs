@@ -13,6 +13,7 @@ pub(super) use secrets::{
 use texts::texts;
 pub(super) use texts::{end_text, find_by_text, insert_text, purge_texts};
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use diesel::prelude::*;
@@ -186,7 +187,32 @@ pub(super) fn list(
                 .order((api_keys::created_at, api_keys::id))
         }
     };
-    let rows: Vec<(Row, Used)> = query.limit(limit).load(conn)?;
+    let rows = query.limit(limit).load(conn)?;
+    whole(conn, organization, rows)
+}
+
+/// Returns those keys of the organization that have one of these ids, with their last uses, newest first.
+pub(super) fn among(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &BTreeSet<ApiKeyId>,
+) -> Result<Vec<(StoredKey, LastUse)>> {
+    let ids: Vec<_> = ids.iter().copied().collect();
+    let rows = api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::id.eq_any(ids))
+        .order((api_keys::created_at.desc(), api_keys::id.desc()))
+        .select((Row::as_select(), USED))
+        .load(conn)?;
+    whole(conn, organization, rows)
+}
+
+/// Returns keys with their texts and last uses.
+fn whole(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    rows: Vec<(Row, Used)>,
+) -> Result<Vec<(StoredKey, LastUse)>> {
     let ids: Vec<_> = rows.iter().map(|(row, _)| row.id).collect();
     let mut texts = texts(conn, organization, &ids)?;
     let whole = |(row, used): (Row, Used)| {

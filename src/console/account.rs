@@ -3,8 +3,6 @@
 pub(super) mod password;
 pub(super) mod totp;
 
-use actix_web::http::Method;
-
 use super::answers::Page;
 use super::gate::{self, Answer};
 use super::page::{Action, Cell, Part, Tone};
@@ -20,13 +18,12 @@ const TOTP: &str = "/console/account/totp";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), self::get),
-        Endpoint::hidden(PASSWORD, get.clone(), password::get),
-        Endpoint::hidden(PASSWORD, post.clone(), password::post),
-        Endpoint::hidden(TOTP, get, totp::get),
-        Endpoint::hidden(TOTP, post, totp::post),
+        Endpoint::page(PATH, self::get),
+        Endpoint::page(PASSWORD, password::get),
+        Endpoint::form(PASSWORD, password::post),
+        Endpoint::page(TOTP, totp::get),
+        Endpoint::form(TOTP, totp::post),
     ]
 }
 

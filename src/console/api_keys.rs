@@ -5,16 +5,17 @@ pub(super) mod new;
 pub(super) mod record;
 mod revoke;
 mod rotate;
+mod secret;
 mod selected;
 mod sparkline;
-
-use actix_web::http::Method;
 
 use super::page::{Cell, FormError, Tone};
 use super::refusal::{Problem, Refusal};
 use super::visit::Signed;
-use crate::api_key::{ApiKey, KeyStatus, LastUse, ManageError, StoredKey, manage};
-use crate::base::{ApiKeyId, Timestamp};
+use crate::api_key::manage::{self, Members};
+use crate::api_key::{ApiKey, KeyStatus, LastUse, ManageError, StoredKey};
+use crate::base::{ApiKeyId, OperatorId, Timestamp};
+use crate::db::Conn;
 use crate::http::Endpoint;
 
 pub(super) const PATH: &str = "/console/api-keys";
@@ -26,19 +27,18 @@ const REVOKE: &str = "/console/api-keys/{id}/revoke";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(NEW, get.clone(), new::get),
-        Endpoint::hidden(NEW, post.clone(), new::post),
-        Endpoint::hidden(SELECTED, get.clone(), selected::get),
-        Endpoint::hidden(SELECTED, post.clone(), selected::post),
-        Endpoint::hidden(RECORD, get.clone(), record::get),
-        Endpoint::hidden(RECORD, post.clone(), record::post),
-        Endpoint::hidden(ROTATE, get.clone(), rotate::get),
-        Endpoint::hidden(ROTATE, post.clone(), rotate::post),
-        Endpoint::hidden(REVOKE, get, revoke::get),
-        Endpoint::hidden(REVOKE, post, revoke::post),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(NEW, new::get),
+        Endpoint::form(NEW, new::post),
+        Endpoint::page(SELECTED, selected::get),
+        Endpoint::form(SELECTED, selected::post),
+        Endpoint::page(RECORD, record::get),
+        Endpoint::form(RECORD, record::post),
+        Endpoint::page(ROTATE, rotate::get),
+        Endpoint::form(ROTATE, rotate::post),
+        Endpoint::page(REVOKE, revoke::get),
+        Endpoint::form(REVOKE, revoke::post),
     ]
 }
 
@@ -86,6 +86,24 @@ fn state(key: &ApiKey, now: Timestamp) -> (&'static str, Tone) {
 /// The beginning and the end of a key's text.
 fn masked(key: &ApiKey) -> String {
     format!("{}…{}", key.start, key.end)
+}
+
+/// Returns the errors of a form for everything in these members that cannot be what it says. `fixed`
+/// are the operator that the key is bound to, and whether it has a signing secret.
+async fn faults(
+    signed: &Signed,
+    members: &Members,
+    fixed: (Option<OperatorId>, bool),
+) -> Result<Vec<FormError>, Refusal> {
+    let (organization, asked, now) = (signed.organization(), members.clone(), signed.now);
+    let read = move |conn: &mut Conn| manage::faults(conn, organization, &asked, fixed, now);
+    let faults = signed.app.db.read(read).await?;
+    let mut errors: Vec<_> = faults.iter().filter_map(|why| error(signed, why)).collect();
+    if members.scopes.as_ref().is_some_and(Vec::is_empty) {
+        let missing = FormError::of(signed.language(), Some("scope"), "scope-missing");
+        errors.push(missing);
+    }
+    Ok(errors)
 }
 
 /// Returns the error of a form for a reason that a person can do something about.

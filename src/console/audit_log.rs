@@ -7,8 +7,6 @@ pub(super) mod export;
 mod filter;
 mod lines;
 
-use actix_web::http::Method;
-
 use self::actor::Names;
 use self::filter::Wanted;
 pub(super) use self::lines::table;
@@ -35,8 +33,8 @@ const EVERY: u32 = 5;
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::hidden(PATH, Method::GET, get),
-        Endpoint::hidden(EXPORT, Method::GET, export::get),
+        Endpoint::page(PATH, get),
+        Endpoint::page(EXPORT, export::get),
     ]
 }
 

@@ -5,7 +5,7 @@ use super::shown::{self, Instant};
 use super::visit::Visit;
 use super::{operators, tokens};
 use crate::base::{Leaf, OperatorId, Seek, Timestamp, TokenId};
-use crate::ledger::Counted;
+use crate::ledger::{COUNTED, Counted};
 use crate::page::Value;
 use form_urlencoded::Serializer;
 use std::fmt::Display;
@@ -141,6 +141,13 @@ pub(crate) fn counted(signed: &Visit, counted: Counted) -> String {
     } else {
         number
     }
+}
+
+/// Returns a number, which is cut off at [`COUNTED`] and then says so.
+pub(crate) fn capped(visit: &Visit, count: i64) -> String {
+    let tokens = count.min(COUNTED);
+    let or_more = count > COUNTED;
+    counted(visit, Counted { tokens, or_more })
 }
 
 /// Returns a number of tokens as `data-tokens` has it: for programs, in any language.

@@ -9,7 +9,6 @@ mod secrets;
 mod settings;
 mod tokens;
 
-use actix_web::http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::page::{Cell, Tone};
@@ -31,20 +30,19 @@ const DELETE: &str = "/console/oauth-clients/{id}/delete";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     let mut endpoints = vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(NEW, get.clone(), new::get),
-        Endpoint::hidden(NEW, post.clone(), new::post),
-        Endpoint::hidden(RECORD, get.clone(), record::get),
-        Endpoint::hidden(RECORD, post.clone(), record::post),
-        Endpoint::hidden(SECRETS, get.clone(), secrets::get),
-        Endpoint::hidden(SECRETS, post.clone(), secrets::post),
-        Endpoint::hidden(TOKENS, get.clone(), tokens::get),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(NEW, new::get),
+        Endpoint::form(NEW, new::post),
+        Endpoint::page(RECORD, record::get),
+        Endpoint::form(RECORD, record::post),
+        Endpoint::page(SECRETS, secrets::get),
+        Endpoint::form(SECRETS, secrets::post),
+        Endpoint::page(TOKENS, tokens::get),
     ];
     for path in [REVOKE, DISABLE, ENABLE, DELETE] {
-        endpoints.push(Endpoint::hidden(path, get.clone(), end::get));
-        endpoints.push(Endpoint::hidden(path, post.clone(), end::post));
+        endpoints.push(Endpoint::page(path, end::get));
+        endpoints.push(Endpoint::form(path, end::post));
     }
     endpoints
 }

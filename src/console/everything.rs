@@ -16,13 +16,13 @@ use crate::{api_key, client};
 pub(super) const VERB: &str = "revoke-all";
 
 /// What is no token, and so is not revoked.
-struct Staying {
+pub(super) struct Staying {
     keys: i64,
     clients: i64,
 }
 
 impl Staying {
-    async fn read(visit: &Visit, id: OrganizationId) -> Result<Self, Refusal> {
+    pub(super) async fn read(visit: &Visit, id: OrganizationId) -> Result<Self, Refusal> {
         let read = move |conn: &mut Conn| {
             let (keys, clients) = (api_key::count(conn, id)?, client::count(conn, id)?);
             Ok::<_, db::Error>(Self { keys, clients })
@@ -50,12 +50,12 @@ pub(super) async fn effect(visit: &Visit, organization: &Organization) -> Result
     Ok(effect)
 }
 
-/// Returns what was done, and what has stayed.
-pub(super) async fn done(visit: &Visit, organization: &Organization) -> Result<Phrase, Refusal> {
-    let staying = Staying::read(visit, organization.id).await?;
+/// Returns what was done, and what has stayed. What stays is read before the act: nothing that can
+/// fail stands between the act and its receipt.
+pub(super) fn done(visit: &Visit, organization: &Organization, staying: &Staying) -> Phrase {
     let (language, values) = (visit.language(), staying.values());
     let (id, name) = ("revoked-everything", &organization.name);
-    Ok(Phrase::around_with(language, id, name, &values))
+    Phrase::around_with(language, id, name, &values)
 }
 
 /// Returns the field for the login of the organization.

@@ -6,6 +6,7 @@ use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::answers::{Page, dress, response};
+use super::area::Area;
 use super::headers;
 use super::page::{Action, Cell, Link, Part, Phrase};
 use super::person::Person;
@@ -18,11 +19,8 @@ pub(super) fn problem(visit: &Visit, signed: Option<&dyn Person>, problem: Probl
     // A page about what is not there is the same for every request.
     let request_id = visit.origin.request_id.as_deref();
     let request_id = request_id.filter(|_| problem != Problem::NotFound);
-    let again = match problem {
-        // The form can be sent from its page.
-        Problem::Csrf | Problem::Origin | Problem::Form => true,
-        Problem::NotFound | Problem::Right | Problem::Changed => false,
-    };
+    // The form can be sent from its page.
+    let again = matches!(problem, Problem::Csrf | Problem::Origin | Problem::Form);
     let page = page(
         visit,
         problem.status(),
@@ -46,13 +44,13 @@ pub(super) fn show(
         return Some(plain);
     }
     let status = plain.status();
-    let page = page(
-        &visit,
+    // There is no page at this address, or it cannot be opened in this way.
+    let is_missing = matches!(
         status,
-        words(status),
-        Some(request_id),
-        status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
     );
+    let words = words(status, visit.area);
+    let page = page(&visit, status, words, Some(request_id), !is_missing);
     let mut shown = response(&visit, None, &page, None).ok()?;
     for name in [RETRY_AFTER, ALLOW, ACCEPT_ENCODING] {
         if let Some(value) = plain.headers().get(&name) {
@@ -67,13 +65,15 @@ pub(super) fn show(
 pub(super) fn of_api(page: &Page) -> HttpResponse {
     let faults: Vec<_> = page.parts.iter().filter_map(faults_of).flatten().collect();
     let words = if faults.is_empty() {
-        page.heading.to_text()
+        let lead = page.parts.iter().find_map(lead_of);
+        let heading = page.heading.to_text();
+        lead.map_or(heading.clone(), |lead| format!("{heading} – {lead}"))
     } else {
         faults.join(" ")
     };
     let mut response = HttpResponse::build(page.status);
     let kept = headers::OF_PAGES.iter();
-    for header in kept.filter(|(name, _)| !name.starts_with("Content-")) {
+    for header in kept.filter(|(name, _)| *name != "Content-Type") {
         response.insert_header(*header);
     }
     response.json(ErrorBody::new(code(page.status).as_str(), &words))
@@ -91,6 +91,14 @@ fn faults_of(part: &Part) -> Option<Vec<&str>> {
     }
 }
 
+/// Returns what the page says below its heading.
+fn lead_of(part: &Part) -> Option<String> {
+    match part {
+        Part::Lead(lead) => Some(lead.to_text()),
+        _ => None,
+    }
+}
+
 fn code(status: StatusCode) -> Code {
     match status.as_u16() {
         401 => Code::InvalidCredentials,
@@ -104,17 +112,19 @@ fn code(status: StatusCode) -> Code {
 }
 
 /// The messages of heading and text.
-fn words(status: StatusCode) -> [&'static str; 2] {
+fn words(status: StatusCode, area: Area) -> [&'static str; 2] {
     match status.as_u16() {
+        403 => ["problem-forbidden", "problem-forbidden-text"],
+        404 | 405 => Problem::NotFound.messages(area),
         413 => ["problem-large", "problem-large-text"],
         429 => ["problem-throttled", "problem-throttled-text"],
         503 => ["problem-unavailable", "problem-unavailable-text"],
         500.. => ["problem-internal", "problem-internal-text"],
-        _ => ["problem-form", "problem-form-text"],
+        _ => Problem::Form.messages(area),
     }
 }
 
-/// `again` leads to the same address, else the way back leads to the first page.
+/// Returns the page. It leads to the first page, and with `again` to the same address too.
 fn page(
     visit: &Visit,
     status: StatusCode,
@@ -127,20 +137,18 @@ fn page(
         let id = vec![Cell::Code(id.to_owned())];
         parts.push(Part::Facts("problem", vec![(visit.text("request-id"), id)]));
     }
-    let (href, label) = if again {
-        (visit.path.as_str(), "problem-form-link")
-    } else {
-        let label = visit
-            .area
-            .pick("problem-overview-link", "problem-platform-link");
-        (visit.area.home(), label)
-    };
-    parts.push(Part::Actions(vec![Action {
+    let action = |href: &str, label: &str| Action {
         link: Link {
             href: href.to_owned(),
             label: visit.text(label),
         },
         primary: false,
-    }]));
+    };
+    let home = visit
+        .area
+        .pick("problem-overview-link", "problem-platform-link");
+    let again = again.then(|| action(&visit.address(), "problem-form-link"));
+    let actions = again.into_iter().chain([action(visit.area.home(), home)]);
+    parts.push(Part::Actions(actions.collect()));
     Page::new("problem", Phrase::plain(visit.text(heading)), parts).with_status(status)
 }

@@ -20,11 +20,11 @@ pub(super) type Answer = Result<HttpResponse, ApiError>;
 pub(super) enum Needs {
     /// A session.
     Session,
-    /// A session, and a proof of late.
+    /// A session, and a recent proof of identity.
     Proof,
     /// The right to change the organization's records.
     Admin,
-    /// That right, and a proof of late: the act reveals or widens something.
+    /// That right, and a recent proof of identity: the act reveals or widens something.
     AdminAndProof,
 }
 
@@ -84,8 +84,8 @@ pub(super) async fn show_admin(
 }
 
 /// Takes a form of a person who has signed in. It is refused in this order: sent by another site
-/// (403), no session (401, with the form kept), no token (403), no right (403), no proof of late
-/// (403, with the form kept).
+/// (403), no session (401, with the form kept), no token (403), no right (403), no recent proof of
+/// identity (403, with the form kept).
 pub(super) async fn act(
     call: Call<Anyone, Sent>,
     needs: Needs,

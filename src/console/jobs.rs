@@ -1,7 +1,5 @@
 //! Work that goes on when its page is closed: imports.
 
-use actix_web::http::Method;
-
 use super::answers::Page;
 use super::gate::{self, Answer, Needs};
 use super::operators::export;
@@ -23,9 +21,9 @@ const RESULTS: &str = "/console/jobs/{id}/results.csv";
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::hidden(RECORD, Method::GET, get),
-        Endpoint::hidden(RECORD, Method::POST, post),
-        Endpoint::hidden(RESULTS, Method::GET, export::results),
+        Endpoint::page(RECORD, get),
+        Endpoint::form(RECORD, post),
+        Endpoint::page(RESULTS, export::results),
     ]
 }
 

@@ -11,8 +11,6 @@ pub(super) mod new;
 pub(super) mod record;
 mod selected;
 
-use actix_web::http::Method;
-
 use super::page::{Choice, Control, Field, Part};
 use super::page::{FormError, Tone};
 use super::refusal::{Problem, Refusal};
@@ -38,35 +36,37 @@ const DELETE: &str = "/console/operators/{id}/delete";
 const ERASE: &str = "/console/operators/{id}/erase";
 const RESET: &str = "/console/operators/{id}/reset-second-factor";
 
+/// The field that asks the service to make a password.
+const MAKE: &str = "make_password";
+
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(NEW, get.clone(), new::get),
-        Endpoint::hidden(NEW, post.clone(), new::post),
-        Endpoint::hidden(SELECTED, get.clone(), selected::get),
-        Endpoint::hidden(SELECTED, post.clone(), selected::post),
-        Endpoint::hidden(IMPORT, get.clone(), import::get),
-        Endpoint::hidden(IMPORT, post.clone(), import::post),
-        Endpoint::hidden(FAULTS, get.clone(), export::faults),
-        Endpoint::hidden(EXPORT, get.clone(), export::operators),
-        Endpoint::hidden(RECORD, get.clone(), record::get),
-        Endpoint::hidden(RECORD, post.clone(), record::post),
-        Endpoint::hidden(ISSUE, get.clone(), issue::get),
-        Endpoint::hidden(ISSUE, post.clone(), issue::post),
-        Endpoint::hidden(REVOKE, get.clone(), end::get),
-        Endpoint::hidden(REVOKE, post.clone(), end::post),
-        Endpoint::hidden(DEACTIVATE, get.clone(), end::get),
-        Endpoint::hidden(DEACTIVATE, post.clone(), end::post),
-        Endpoint::hidden(ACTIVATE, get.clone(), end::get),
-        Endpoint::hidden(ACTIVATE, post.clone(), end::post),
-        Endpoint::hidden(DELETE, get.clone(), end::get),
-        Endpoint::hidden(DELETE, post.clone(), end::post),
-        Endpoint::hidden(ERASE, get.clone(), erase::get),
-        Endpoint::hidden(ERASE, post.clone(), erase::post),
-        Endpoint::hidden(RESET, get, end::get),
-        Endpoint::hidden(RESET, post, end::post),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(NEW, new::get),
+        Endpoint::form(NEW, new::post),
+        Endpoint::page(SELECTED, selected::get),
+        Endpoint::form(SELECTED, selected::post),
+        Endpoint::page(IMPORT, import::get),
+        Endpoint::form(IMPORT, import::post),
+        Endpoint::page(FAULTS, export::faults),
+        Endpoint::page(EXPORT, export::operators),
+        Endpoint::page(RECORD, record::get),
+        Endpoint::form(RECORD, record::post),
+        Endpoint::page(ISSUE, issue::get),
+        Endpoint::form(ISSUE, issue::post),
+        Endpoint::page(REVOKE, end::get),
+        Endpoint::form(REVOKE, end::post),
+        Endpoint::page(DEACTIVATE, end::get),
+        Endpoint::form(DEACTIVATE, end::post),
+        Endpoint::page(ACTIVATE, end::get),
+        Endpoint::form(ACTIVATE, end::post),
+        Endpoint::page(DELETE, end::get),
+        Endpoint::form(DELETE, end::post),
+        Endpoint::page(ERASE, erase::get),
+        Endpoint::form(ERASE, erase::post),
+        Endpoint::page(RESET, end::get),
+        Endpoint::form(RESET, end::post),
     ]
 }
 
@@ -136,10 +136,10 @@ async fn fields(signed: &Signed, sent: &Sent, is_new: bool) -> Result<Vec<Field>
             .hinted(text("operator-username-hint")),
         password.hinted(text(password_hint)),
         Field::controlled(
-            "make_password",
+            MAKE,
             text("operator-password-make"),
             Control::Check {
-                ticked: sent.is_ticked("make_password"),
+                ticked: sent.is_ticked(MAKE),
             },
         ),
     ])

@@ -6,26 +6,23 @@ mod plots;
 
 use super::answers::Page;
 use super::audit_log;
-use super::cells::counted;
+use super::cells::{capped, counted};
 use super::gate::{self, Answer};
 use super::page::{Figure, Part, Step};
 use super::sent::Sent;
-use super::visit::{Outcome, Signed, Visit};
+use super::visit::{Outcome, Signed};
 use super::{account, operators, organization, rotation, tokens};
 use crate::access::Roles;
 use crate::audit;
 use crate::base::Seek;
 use crate::db;
 use crate::http::{Anyone, Call};
-use crate::ledger;
+use crate::ledger::{self, COUNTED};
 use crate::operator;
 use crate::organization::{self as record, ConsoleSignIn};
 use crate::usage::{self, Count, Range};
 
 pub(super) const PATH: &str = "/console";
-
-/// The largest number that is counted exactly.
-pub(super) const MOST: i64 = 1_000;
 
 /// The roles that may use the console.
 const WITH_ACCOUNT: [&str; 2] = [Roles::ADMIN, Roles::AUDITOR];
@@ -51,7 +48,7 @@ async fn show(signed: &Signed) -> Outcome {
         let series = usage::read(conn, organization, range, now)?;
         let month = usage::read(conn, organization, Range::Month, now)?;
         let people = People {
-            operators: operator::count_up_to(conn, organization, MOST + 1)?,
+            operators: operator::count_up_to(conn, organization, COUNTED + 1)?,
             has_account: operator::has_account(conn, organization, &WITH_ACCOUNT)?,
             has_factor: operator::has_factor(conn, organization)?,
         };
@@ -110,18 +107,9 @@ async fn show(signed: &Signed) -> Outcome {
     signed.page(Page::new("overview", heading, parts)).await
 }
 
-/// Returns a number, which is cut off at [`MOST`].
-pub(super) fn capped(signed: &Visit, count: i64) -> String {
-    if count > MOST {
-        format!("{}+", signed.language().number(MOST))
-    } else {
-        signed.language().number(count)
-    }
-}
-
 /// The operators of the organization.
 struct People {
-    /// Their number, at most one more than [`MOST`].
+    /// Their number, at most one more than [`COUNTED`].
     operators: i64,
     /// One has an account for the console.
     has_account: bool,

@@ -2,8 +2,8 @@
 //! accounts and sessions of their own, always with a second factor, and see nothing that belongs to the
 //! persons of an organization.
 //!
-//! Every act of a page asks for a proof of late who the admin is. Only what ends the admin's own
-//! sessions does not.
+//! Every act of a page asks for a recent proof of identity. Only what ends the admin's own sessions
+//! does not.
 
 mod account;
 mod admins;
@@ -23,8 +23,6 @@ mod sign_out;
 pub(super) mod visit;
 pub(super) mod webhooks;
 
-use actix_web::http::Method;
-
 use super::page::NavigationGroup;
 use super::person;
 use super::visit::Visit;
@@ -37,16 +35,15 @@ pub(super) const REAUTHENTICATE: &str = "/console/platform/re-authenticate";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     let mut endpoints = vec![
-        Endpoint::hidden(SIGN_IN, get.clone(), sign_in::get),
-        Endpoint::hidden(SIGN_IN, post.clone(), sign_in::post),
-        Endpoint::hidden(SECOND_FACTOR, get.clone(), second_factor::get),
-        Endpoint::hidden(SECOND_FACTOR, post.clone(), second_factor::post),
-        Endpoint::hidden(REAUTHENTICATE, get, reauthenticate::get),
-        Endpoint::hidden(REAUTHENTICATE, post.clone(), reauthenticate::post),
-        Endpoint::hidden(sign_out::PATH, post.clone(), sign_out::post),
-        Endpoint::hidden(sign_out::KEEP, post, sign_out::keep),
+        Endpoint::page(SIGN_IN, sign_in::get),
+        Endpoint::form(SIGN_IN, sign_in::post),
+        Endpoint::page(SECOND_FACTOR, second_factor::get),
+        Endpoint::form(SECOND_FACTOR, second_factor::post),
+        Endpoint::page(REAUTHENTICATE, reauthenticate::get),
+        Endpoint::form(REAUTHENTICATE, reauthenticate::post),
+        Endpoint::form(sign_out::PATH, sign_out::post),
+        Endpoint::form(sign_out::KEEP, sign_out::keep),
     ];
     endpoints.extend(overview::endpoints());
     endpoints.extend(organizations::endpoints());

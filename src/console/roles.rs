@@ -8,8 +8,6 @@ mod scopes;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use actix_web::http::Method;
-
 use super::page::{Choice, Control, Field, FormError};
 use super::refusal::{Problem, Refusal};
 use super::visit::Signed;
@@ -27,16 +25,15 @@ const DELETE: &str = "/console/roles/{id}/delete";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(PATH, post.clone(), list::post),
-        Endpoint::hidden(SCOPES, get.clone(), scopes::get),
-        Endpoint::hidden(SCOPES, post.clone(), scopes::post),
-        Endpoint::hidden(RECORD, get.clone(), record::get),
-        Endpoint::hidden(RECORD, post.clone(), record::post),
-        Endpoint::hidden(DELETE, get, delete::get),
-        Endpoint::hidden(DELETE, post, delete::post),
+        Endpoint::page(PATH, list::get),
+        Endpoint::form(PATH, list::post),
+        Endpoint::page(SCOPES, scopes::get),
+        Endpoint::form(SCOPES, scopes::post),
+        Endpoint::page(RECORD, record::get),
+        Endpoint::form(RECORD, record::post),
+        Endpoint::page(DELETE, delete::get),
+        Endpoint::form(DELETE, delete::post),
     ]
 }
 

@@ -8,8 +8,6 @@ pub(super) mod new;
 pub(super) mod record;
 mod rotate;
 
-use actix_web::http::Method;
-
 use super::cells::short;
 use super::page::Tone;
 use super::refusal::{Problem, Refusal};
@@ -29,19 +27,18 @@ const REVOKE: &str = "/console/rotation/{id}/revoke";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(NEW, get.clone(), new::get),
-        Endpoint::hidden(NEW, post.clone(), new::post),
-        Endpoint::hidden(LABEL, get.clone(), label::get),
-        Endpoint::hidden(LABEL, post.clone(), label::post),
-        Endpoint::hidden(ROTATE, get.clone(), rotate::get),
-        Endpoint::hidden(ROTATE, post.clone(), rotate::post),
-        Endpoint::hidden(RETIRE, get.clone(), end::get),
-        Endpoint::hidden(RETIRE, post.clone(), end::post),
-        Endpoint::hidden(REVOKE, get, end::get),
-        Endpoint::hidden(REVOKE, post, end::post),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(NEW, new::get),
+        Endpoint::form(NEW, new::post),
+        Endpoint::page(LABEL, label::get),
+        Endpoint::form(LABEL, label::post),
+        Endpoint::page(ROTATE, rotate::get),
+        Endpoint::form(ROTATE, rotate::post),
+        Endpoint::page(RETIRE, end::get),
+        Endpoint::form(RETIRE, end::post),
+        Endpoint::page(REVOKE, end::get),
+        Endpoint::form(REVOKE, end::post),
     ]
 }
 

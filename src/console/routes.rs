@@ -1,7 +1,5 @@
 //! The addresses of the console. Each folder of pages lists its own.
 
-use actix_web::http::Method;
-
 use super::{
     account, api_keys, assets, audit_log, clients, faults, jobs, operators, organization, overview,
     platform, reauthenticate, roles, rotation, second_factor, sessions, sign_in, sign_out, tokens,
@@ -12,42 +10,25 @@ use crate::http::{Endpoint, Routes, Surface};
 /// The routes. They are not in the `OpenAPI` document.
 #[must_use]
 pub fn routes() -> Routes {
-    let (get, post) = (Method::GET, Method::POST);
     let mut endpoints = vec![
-        Endpoint::hidden(overview::PATH, get.clone(), overview::get),
-        Endpoint::hidden(sign_in::PATH, get.clone(), sign_in::get),
-        Endpoint::hidden(sign_in::PATH, post.clone(), sign_in::post),
-        Endpoint::hidden(second_factor::PATH, get.clone(), second_factor::get),
-        Endpoint::hidden(second_factor::PATH, post.clone(), second_factor::post),
-        Endpoint::hidden(reauthenticate::PATH, get.clone(), reauthenticate::get),
-        Endpoint::hidden(reauthenticate::PATH, post.clone(), reauthenticate::post),
-        Endpoint::hidden(sign_out::PATH, post.clone(), sign_out::post),
-        Endpoint::hidden(sign_out::KEEP, post.clone(), sign_out::keep),
-        Endpoint::hidden(organization::PATH, get.clone(), organization::get),
-        Endpoint::hidden(organization::PATH, post.clone(), organization::post),
-        Endpoint::hidden(
-            organization::PASSWORD,
-            get.clone(),
-            organization::password::get,
-        ),
-        Endpoint::hidden(
-            organization::PASSWORD,
-            post.clone(),
-            organization::password::post,
-        ),
-        Endpoint::hidden(
-            organization::REVOKE_ALL,
-            get.clone(),
-            organization::revoke_all::get,
-        ),
-        Endpoint::hidden(
-            organization::REVOKE_ALL,
-            post.clone(),
-            organization::revoke_all::post,
-        ),
-        Endpoint::hidden(sessions::PATH, get.clone(), sessions::get),
-        Endpoint::hidden(sessions::PATH, post, sessions::post),
-        Endpoint::hidden(assets::PATH, get, assets::get),
+        Endpoint::page(overview::PATH, overview::get),
+        Endpoint::page(sign_in::PATH, sign_in::get),
+        Endpoint::form(sign_in::PATH, sign_in::post),
+        Endpoint::page(second_factor::PATH, second_factor::get),
+        Endpoint::form(second_factor::PATH, second_factor::post),
+        Endpoint::page(reauthenticate::PATH, reauthenticate::get),
+        Endpoint::form(reauthenticate::PATH, reauthenticate::post),
+        Endpoint::form(sign_out::PATH, sign_out::post),
+        Endpoint::form(sign_out::KEEP, sign_out::keep),
+        Endpoint::page(organization::PATH, organization::get),
+        Endpoint::form(organization::PATH, organization::post),
+        Endpoint::page(organization::PASSWORD, organization::password::get),
+        Endpoint::form(organization::PASSWORD, organization::password::post),
+        Endpoint::page(organization::REVOKE_ALL, organization::revoke_all::get),
+        Endpoint::form(organization::REVOKE_ALL, organization::revoke_all::post),
+        Endpoint::page(sessions::PATH, sessions::get),
+        Endpoint::form(sessions::PATH, sessions::post),
+        Endpoint::page(assets::PATH, assets::get),
     ];
     endpoints.extend(operators::endpoints());
     endpoints.extend(jobs::endpoints());

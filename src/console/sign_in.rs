@@ -9,7 +9,6 @@ use form_urlencoded::Serializer;
 use super::answers::{Page, finish, redirect};
 use super::gate::Answer;
 use super::page::{Field, Form, FormError, Part, Phrase};
-use super::preferences::PARAMETERS;
 use super::refusal::Problem;
 use super::resume::resume;
 use super::second_factor;
@@ -37,19 +36,7 @@ pub(super) struct Asked<'a> {
 /// Returns the path of the sign-in page, which leads back to the page of this visit.
 pub(super) fn path_with_next(visit: &Visit) -> String {
     let mut query = Serializer::new(String::new());
-    for (name, value) in &visit.query {
-        if !PARAMETERS.contains(&name.as_str()) {
-            query.append_pair(name, value);
-        }
-    }
-    let query = query.finish();
-    let page = if query.is_empty() {
-        visit.path.clone()
-    } else {
-        format!("{}?{query}", visit.path)
-    };
-    let mut query = Serializer::new(String::new());
-    query.append_pair("next", &page);
+    query.append_pair("next", &visit.address());
     format!("{}?{}", visit.area.sign_in(), query.finish())
 }
 

@@ -7,8 +7,6 @@ mod revoke;
 
 pub(super) use list::{list_of, looked_back, revoke_selected};
 
-use actix_web::http::Method;
-
 use super::page::{Cell, Tone};
 use super::visit::Visit;
 use crate::feed::TargetKind;
@@ -23,14 +21,13 @@ const RECORD: &str = "/console/tokens/{id}";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(EXPLAIN, get.clone(), explain::get),
-        Endpoint::hidden(EXPLAIN, post.clone(), explain::post),
-        Endpoint::hidden(REVOKE, get.clone(), revoke::get),
-        Endpoint::hidden(REVOKE, post, revoke::post),
-        Endpoint::hidden(RECORD, get, record::get),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(EXPLAIN, explain::get),
+        Endpoint::form(EXPLAIN, explain::post),
+        Endpoint::page(REVOKE, revoke::get),
+        Endpoint::form(REVOKE, revoke::post),
+        Endpoint::page(RECORD, record::get),
     ]
 }
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, USER_AGENT};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use form_urlencoded::Serializer;
 
 use super::area::Area;
-use super::preferences::Preferences;
+use super::preferences::{PARAMETERS, Preferences};
 use super::refusal::Refusal;
 use super::same_origin;
 use super::sent::Sent;
@@ -32,23 +33,32 @@ pub(crate) type Outcome = Result<HttpResponse, Refusal>;
     reason = "each is a fact about one request"
 )]
 pub(crate) struct Visit {
+    /// The service that answers.
     pub(crate) app: Data<Arc<App>>,
+    /// The area that the path belongs to.
     pub(crate) area: Area,
     /// The visitor, for the audit log. It is nobody before the sign-in.
     pub(crate) origin: Origin,
+    /// When the request arrived.
     pub(crate) now: Timestamp,
     /// The sequence that this node had applied before it read the session.
     pub(crate) rev: Sequence,
+    /// The fields of the form; none if no form was sent.
     pub(crate) sent: Sent,
     /// The parameters of the query.
     pub(crate) query: Vec<(String, String)>,
+    /// The path as it was sent, without the query.
     pub(crate) path: String,
     /// The parameter `{id}` of the path; empty if it has none.
     pub(crate) id: String,
+    /// The language, the theme and the time zone of the pages.
     pub(crate) preferences: Preferences,
+    /// Whether the browser reaches the service by https. This decides the names of the cookies.
     pub(super) is_https: bool,
+    /// Whether this server itself speaks TLS. Behind a proxy it usually does not.
     pub(super) speaks_tls: bool,
-    /// Whether a program asks, which gets an error as the API has it.
+    /// Whether the caller prefers JSON to HTML. It then receives refusals (400 to 499) and faults in
+    /// the format of the API; all other responses stay pages.
     pub(super) wants_json: bool,
     /// Whether the request was sent by a page of this service, or by no page.
     pub(super) is_own: bool,
@@ -56,6 +66,7 @@ pub(crate) struct Visit {
     pub(super) cookie: Option<Cookie>,
     /// The cookie before the sign-in.
     pub(super) before: Option<Cookie>,
+    /// What the browser says about itself (`User-Agent`), cut off.
     pub(super) agent: Option<String>,
     /// The `Set-Cookie` headers of the response.
     pub(super) set: RefCell<Vec<String>>,
@@ -138,10 +149,24 @@ impl Visit {
         Self { sent, ..self }
     }
 
+    /// Returns the path and the query, without what only changes preferences.
+    pub(super) fn address(&self) -> String {
+        let kept = |(name, _): &&(String, String)| !PARAMETERS.contains(&name.as_str());
+        let kept = self.query.iter().filter(kept);
+        let query = Serializer::new(String::new()).extend_pairs(kept).finish();
+        if query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{query}", self.path)
+        }
+    }
+
+    /// Returns the language of the pages.
     pub(crate) fn language(&self) -> Language {
         self.preferences.language
     }
 
+    /// Returns the message `id`.
     pub(crate) fn text(&self, id: &str) -> String {
         self.language().text(id)
     }
@@ -229,7 +254,9 @@ impl Visit {
 /// A visit of a person who has signed in.
 pub(crate) struct Signed {
     visit: Visit,
+    /// The session, with its organization and operator.
     pub(crate) found: Found,
+    /// The cookie that names the session.
     pub(crate) cookie: Cookie,
 }
 
@@ -242,6 +269,7 @@ impl Deref for Signed {
 }
 
 impl Signed {
+    /// Returns the organization that the person belongs to.
     pub(crate) fn organization(&self) -> OrganizationId {
         self.found.session.organization
     }
@@ -256,16 +284,17 @@ impl Signed {
         CsrfToken::of(self.cookie.value()).as_str().to_owned()
     }
 
+    /// Whether the form carries the token of this session.
     pub(super) fn has_csrf(&self) -> bool {
         csrf::matches(self.cookie.value(), self.sent.text("csrf"))
     }
 
-    /// Returns the value of a field `once`.
+    /// Returns a new value for the field `once` of a form.
     pub(crate) fn once() -> String {
         Cookie::draw().value().to_owned()
     }
 
-    /// Whether the person has lately proved who it is.
+    /// Whether the person has proved its identity within `console.reauthenticate_after`.
     pub(super) fn is_proven(&self) -> bool {
         let lately = self.app.settings.console.reauthenticate_after;
         self.now < self.found.session.authenticated_at.plus(lately)

@@ -6,8 +6,6 @@ mod messages;
 pub(super) mod new;
 pub(super) mod record;
 
-use actix_web::http::Method;
-
 use super::host::Host;
 use super::page::{Cell, Choice, Control, Field, FormError, Tone};
 use super::platform;
@@ -25,15 +23,14 @@ const DELETE: &str = "/console/webhooks/{id}/delete";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(NEW, get.clone(), new::get),
-        Endpoint::hidden(NEW, post.clone(), new::post),
-        Endpoint::hidden(RECORD, get.clone(), record::get),
-        Endpoint::hidden(RECORD, post.clone(), record::post),
-        Endpoint::hidden(DELETE, get, delete::get),
-        Endpoint::hidden(DELETE, post, delete::post),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(NEW, new::get),
+        Endpoint::form(NEW, new::post),
+        Endpoint::page(RECORD, record::get),
+        Endpoint::form(RECORD, record::post),
+        Endpoint::page(DELETE, delete::get),
+        Endpoint::form(DELETE, delete::post),
     ]
 }
 

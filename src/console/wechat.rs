@@ -5,8 +5,6 @@ pub(super) mod new;
 pub(super) mod record;
 mod remove;
 
-use actix_web::http::Method;
-
 use super::page::{Choice, Control, Field, FormError};
 use super::refusal::Refusal;
 use super::sent::Sent;
@@ -21,15 +19,14 @@ const REMOVE: &str = "/console/wechat/apps/{id}/remove";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(NEW, get.clone(), new::get),
-        Endpoint::hidden(NEW, post.clone(), new::post),
-        Endpoint::hidden(RECORD, get.clone(), record::get),
-        Endpoint::hidden(RECORD, post.clone(), record::post),
-        Endpoint::hidden(REMOVE, get, remove::get),
-        Endpoint::hidden(REMOVE, post, remove::post),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(NEW, new::get),
+        Endpoint::form(NEW, new::post),
+        Endpoint::page(RECORD, record::get),
+        Endpoint::form(RECORD, record::post),
+        Endpoint::page(REMOVE, remove::get),
+        Endpoint::form(REMOVE, remove::post),
     ]
 }
 

@@ -69,6 +69,26 @@ impl Endpoint {
         }
     }
 
+    /// Returns an endpoint for browsers that answers GET with a page or a file.
+    pub fn page<F, Args>(path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        Self::hidden(path, Method::GET, handler)
+    }
+
+    /// Returns an endpoint for browsers that takes a form (POST).
+    pub fn form<F, Args>(path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        Self::hidden(path, Method::POST, handler)
+    }
+
     /// Returns the endpoint's part of the OpenAPI document. `None` if it is not in the document.
     #[must_use]
     pub const fn document(&self) -> Option<&OpenApi> {

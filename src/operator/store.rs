@@ -3,6 +3,7 @@
 
 mod change;
 mod console;
+mod counts;
 mod directory;
 mod erase;
 mod last_token;
@@ -14,6 +15,7 @@ pub(super) use change::{
 };
 pub use console::{are_last_admins, credential_at};
 pub(super) use console::{console_session, end_console_sessions, is_admin, only_operators_sign_in};
+pub use counts::{count, count_up_to, counts_up_to};
 pub(super) use directory::{entries, part, scan};
 pub(super) use erase::{
     clear_notice, delete_opaque, forget, forget_addresses, messages, notices, opaque_tokens,
@@ -168,36 +170,6 @@ pub(super) fn page(conn: &mut Conn, filter: &Filter) -> Result<Vec<Operator>> {
     };
     let rows: Vec<Found> = query.limit(filter.limit).load(conn)?;
     Ok(rows.into_iter().map(Operator::from).collect())
-}
-
-/// Returns how many operators of an organization are not deleted.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
-    Ok(operators::table
-        .filter(operators::organization_id.eq(organization))
-        .filter(operators::status.ne(OperatorStatus::Deleted))
-        .count()
-        .get_result(conn)?)
-}
-
-/// Returns how many operators of an organization are not deleted, at most `most`.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn count_up_to(conn: &mut Conn, organization: OrganizationId, most: i64) -> Result<i64> {
-    let mut number = 0;
-    for status in [OperatorStatus::Active, OperatorStatus::Inactive] {
-        let some: Vec<OperatorId> = operators::table
-            .filter(operators::organization_id.eq(organization))
-            .filter(operators::status.eq(status))
-            .select(operators::id)
-            .limit(most - number)
-            .load(conn)?;
-        number += i64::try_from(some.len()).unwrap_or(i64::MAX);
-    }
-    Ok(number)
 }
 
 /// Returns whether an active operator of an organization has a password and one of these roles.

@@ -23,7 +23,7 @@ pub use manage::{
     HashedOrganization, ManageError, NewOrganization, add, check, exists, list, resume, revoke_all,
     set_login, set_password, suspend, write_new, write_password,
 };
-pub use on_node::{hash, resume_on_node, revoke_all_on_node, suspend_on_node};
+pub use on_node::{resume_on_node, revoke_all_on_node, suspend_on_node};
 pub use policy::{Policies, PolicyError, TokenPolicy};
 pub use profile::{
     MOST_DUE, Profile, ProfileChange, ProfileError, change, due_tokens, read, write,

@@ -1,31 +1,13 @@
 //! Managing organizations on a node, which applies its own entries at once. The rules, and what is
 //! written, are those of the command line (`manage.rs`).
 
-use secrecy::SecretString;
-
 use super::{ManageError, manage};
 use crate::app::App;
 use crate::audit::Origin;
-use crate::base::{OrganizationId, Timestamp, Turn};
+use crate::base::{OrganizationId, Timestamp};
 use crate::db::Conn;
 use crate::feed::Entry;
-use crate::operator::password::NewPasswordError;
-use crate::password::Password;
 use crate::revocation::{self, Receipt};
-
-/// Hashes a new password of an organization, in the queue of all passwords. `id` is that of the
-/// service for an organization that is to be added.
-///
-/// # Errors
-/// Returns the [`NewPasswordError`].
-pub async fn hash(
-    app: &App,
-    id: OrganizationId,
-    text: SecretString,
-) -> Result<String, NewPasswordError> {
-    let password = Password::new(text).map_err(NewPasswordError::Invalid)?;
-    Ok(app.logins.hasher.hash(Turn::Known(id), password).await?)
-}
 
 /// Suspends an organization and revokes all its tokens. Returns once both are in force on every node.
 ///

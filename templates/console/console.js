@@ -120,9 +120,11 @@ for (const place of document.querySelectorAll('[data-print]')) {
   button.type = 'button';
   button.textContent = place.dataset.print;
   button.addEventListener('click', () => {
-    document.body.classList.add('prints-codes');
+    const mark = document.body.classList;
+    mark.add('prints-codes');
+    // Some browsers print after `print` has returned.
+    addEventListener('afterprint', () => mark.remove('prints-codes'), { once: true });
     print();
-    document.body.classList.remove('prints-codes');
   });
   place.append(button);
 }

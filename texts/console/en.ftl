@@ -112,6 +112,8 @@ problem-csrf = This form is out of date
 problem-csrf-text = You have signed in again since it was shown, or it is not from this browser. Nothing was done.
 problem-right = Your role does not allow this
 problem-right-text = An auditor sees every page and changes nothing. Ask somebody with the role admin.
+problem-forbidden = This is not permitted
+problem-forbidden-text = The service does not accept this request from you. Nothing was done.
 problem-form = This form cannot be read
 problem-form-text = It is not complete. Nothing was done.
 problem-form-link = Open the page again
@@ -119,13 +121,13 @@ problem-changed = This has changed meanwhile
 problem-changed-text = Somebody has changed or ended it since the page was shown. Nothing was done.
 problem-overview-link = Go to the overview
 problem-large = This is too large
-problem-large-text = A form may have 64 KiB, a table of operators 4 MiB. Nothing was done.
+problem-large-text = A form can have at most 64 KiB, and a table of operators at most 4 MiB. Send less, or split the table. Nothing was done.
 problem-throttled = Too many requests
 problem-throttled-text = Nothing was done. Wait a moment, then open the page again.
 problem-unavailable = The service cannot answer now
-problem-unavailable-text = It has too much to do, or does not reach its database. Wait a moment, then open the page again.
+problem-unavailable-text = It is overloaded, or it cannot reach its database. Wait a moment, then open the page again.
 problem-internal = The service has failed
-problem-internal-text = This is a fault of the service. Its log says more under the id of this request.
+problem-internal-text = Try again. If it fails again, give the request id below to the person who runs the service.
 
 ## Console: signing in
 
@@ -428,6 +430,7 @@ job-results = Download the result of each line (CSV)
 
 tokens = Tokens
 tokens-caption = Tokens that are valid, the newest first
+tokens-caption-all = Tokens, also those that are no longer valid, the newest first
 tokens-looked-back = 20,000 lines of the ledger were searched, back to
 tokens-empty = Every valid token of your organization is listed here. There is none yet.
 state-live-only = valid
@@ -478,7 +481,7 @@ token-commands = The first command below tries the token. The second one asks as
 explain = Explain
 explain-heading = Why is a token refused?
 explain-field = Token, API key, or id of a token
-explain-hint = What you paste is neither stored nor shown again.
+explain-hint = The service does not store what you paste. It never shows the signature.
 explain-missing = Paste a token, an API key, or the id of a token.
 explain-token-header = Header of the token
 explain-token-claims = Claims of the token
@@ -656,14 +659,15 @@ keys-caption = API keys, the newest first
 keys-empty = An API key lets one of your programs use your services without a person signing in.
 keys-search-hint = Starts of words of the name, or the whole id
 keys-revoke-selected = Revoke the selected keys
-keys-looked-back = Searched back to keys that were made
+keys-looked-back = Only keys made after this time were searched
 keys-to-revoke = Keys that are revoked
 key-unused-for = Not used for
 key-expires-within = Expires within
 key-uses = Uses in 30 days
 key-like = Create another one like it
 key-require-signature = Requests must be signed
-key-require-signature-hint = The key then has a second secret that its program never sends. A text that was found somewhere is useless without it.
+key-require-signature-hint = The key then has a second secret that its program never sends. Somebody who finds the key cannot use it without this secret.
+key-sign-first = Store the signing secret too: a request without a signature is refused. The command signs one request and prints the curl line that sends it. How a program signs is in docs/keys.md, under “Sign requests”.
 key-signature = Signed requests
 key-signature-required = required
 key-signature-possible = possible
@@ -718,6 +722,10 @@ key-revoke-question = Revoke the API key { $name }?
 key-revoke-effect = The key is refused everywhere at once, and for good.
 key-revoke-stays = Its record stays readable.
 key-used-lately = This key was used within the last 7 days. A program may still need it.
+keys-used-lately = { $count ->
+    [one] { $count } of these keys was used within the last 7 days. A program may still need it.
+   *[other] { $count } of these keys were used within the last 7 days. Programs may still need them.
+}
 
 ## Console: OAuth clients
 
@@ -992,6 +1000,7 @@ organization-password-set = Set a password
 organization-password-heading = Set the password of { $name }
 organization-password-lead = The present password stops working at once, and the console sessions of the organization’s own account end. Tokens that it got with the old password stay valid.
 organization-password-done = { $name } has a new password
+organization-password-signed-out = Your session has ended with the old password. Sign in with the new one to go on.
 platform-policy = Policy of its tokens
 platform-policy-saved = The policy of { $name } was saved.
 status-suspended = suspended
@@ -1005,13 +1014,19 @@ platform-resume-stays = The organization and its operators can log in again. Tok
 platform-resumed = { $name } can log in again.
 revoke-everything = Revoke everything
 revoke-everything-question = Revoke every token of { $name }?
-revoke-everything-stays = The organization stays active and can log in again at once. What is no token stays: API keys: { $keys }; OAuth clients with their secrets: { $clients }.
+revoke-everything-stays = These stay valid, because they are not tokens: { $keys ->
+    [one] { $keys } API key
+   *[other] { $keys } API keys
+}, { $clients ->
+    [one] { $clients } OAuth client with its secrets.
+   *[other] { $clients } OAuth clients with their secrets.
+}
 revoke-everything-confirm = Login of the organization
 revoke-everything-confirm-hint = Type { $name } to confirm.
-revoke-everything-confirm-wrong = This is not the login of the organization. Nothing was done.
+revoke-everything-confirm-wrong = This is not the login of the organization. Type the login as it stands below the field. Nothing was done.
 revoked-everything = Every token of { $name } is revoked. API keys that stay: { $keys }; OAuth clients: { $clients }.
-revoke-everything-sessions = Sessions of the console end as well, also this one: everybody signs in again.
-revoked-everything-signed-out = You are signed out, like everybody of the organization. What is done from now on needs a new sign-in.
+revoke-everything-sessions = All console sessions end too, including this one. Everybody must sign in again.
+revoked-everything-signed-out = You and everybody else in the organization are signed out. Sign in to go on.
 platform-nodes = Nodes
 platform-nodes-caption = Nodes, by name
 platform-nodes-lead = The newest entry of the feed is { $head }. A node that has not confirmed it refuses to answer once its lease is over.

@@ -3,7 +3,8 @@
 use super::{ManageError, Result};
 use crate::access::{Scope, ScopeSet};
 use crate::api_key::{AllowedAddresses, Environment, KeySettings, Prefix};
-use crate::base::{OperatorId, Timestamp, name};
+use crate::base::{OperatorId, OrganizationId, Timestamp, name};
+use crate::db::Conn;
 use crate::organization::Definitions;
 
 /// What is wanted of a new key.
@@ -38,7 +39,64 @@ pub struct Members {
     pub require_signature: Option<bool>,
 }
 
+/// Returns the settings of a key for which nothing was given.
+pub(super) fn none() -> KeySettings {
+    KeySettings {
+        name: String::new(),
+        scopes: ScopeSet::default(),
+        role: None,
+        expires_at: None,
+        allowed: AllowedAddresses::default(),
+        require_signature: false,
+    }
+}
+
+/// Returns an error for each member that cannot be what it says, at most one for each. `fixed` are the
+/// operator that the key is bound to, and whether it has a signing secret.
+///
+/// # Errors
+/// Returns [`ManageError::UnknownOrganization`], or the errors of the database.
+pub fn faults(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    members: &Members,
+    fixed: (Option<OperatorId>, bool),
+    now: Timestamp,
+) -> Result<Vec<ManageError>> {
+    let defined = Definitions::read(conn, organization)?.ok_or(ManageError::UnknownOrganization)?;
+    let wrong = |one: Members| one.apply(&mut none(), fixed, &defined, now).err();
+    let apart = members.clone().apart().into_iter();
+    Ok(apart.filter_map(wrong).collect())
+}
+
 impl Members {
+    /// Returns each member by itself, in the order of a form.
+    fn apart(self) -> [Self; 6] {
+        let Self {
+            name,
+            scopes,
+            role,
+            expires_at,
+            allowed,
+            require_signature,
+        } = self;
+        let none = Self::default;
+        [
+            Self { name, ..none() },
+            Self { scopes, ..none() },
+            Self { role, ..none() },
+            Self {
+                expires_at,
+                ..none()
+            },
+            Self { allowed, ..none() },
+            Self {
+                require_signature,
+                ..none()
+            },
+        ]
+    }
+
     /// Writes the members that were given into the settings.
     pub(super) fn apply(
         &self,

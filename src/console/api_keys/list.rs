@@ -1,7 +1,6 @@
 //! The list of API keys.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use super::{NEW, PATH, SELECTED, key_link, masked, sparkline, state};
 use crate::api_key::manage::{self, Listed, Search, Wanted};
@@ -9,6 +8,7 @@ use crate::api_key::uses::requests_of;
 use crate::api_key::{Environment, KeyStatus, LastUse, StoredKey};
 use crate::base::{ApiKeyId, Seek, TimeKey};
 use crate::console::answers::Page;
+use crate::console::days;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::refusal::Refusal;
@@ -31,13 +31,6 @@ const STATES: [(&str, &str); 5] = [
     ("revoked", "state-revoked"),
 ];
 
-/// The days that the filters offer.
-const UNUSED: [u64; 3] = [7, 30, 90];
-const EXPIRES: [u64; 3] = [7, 30, 90];
-
-/// The most days that can be asked for: ten years.
-const MOST_DAYS: u64 = 3_650;
-
 /// The form of the rows that were ticked.
 const FORM: &str = "select";
 
@@ -46,8 +39,8 @@ struct Asked<'a> {
     state: &'a str,
     environment: Option<Environment>,
     scope: Option<String>,
-    unused: Option<u64>,
-    expires: Option<u64>,
+    unused: Option<u32>,
+    expires: Option<u32>,
     /// The names of the scopes that there are.
     scopes: Vec<String>,
 }
@@ -75,11 +68,8 @@ impl<'a> Asked<'a> {
         let scopes: Vec<String> = scopes.collect();
         let scope = scopes.iter().find(|one| *one == signed.asked("scope"));
         check("scope", scope.is_some());
-        let days = |name: &str| {
-            let days = signed.asked(name).parse().ok();
-            days.filter(|days| (1..=MOST_DAYS).contains(days))
-        };
-        let (unused, expires) = (days("unused"), days("expires"));
+        let unused = days::asked(signed, "unused");
+        let expires = days::asked(signed, "expires");
         check("unused", unused.is_some());
         check("expires", expires.is_some());
         Ok(Self {
@@ -99,7 +89,6 @@ impl<'a> Asked<'a> {
                 .parse::<KeyStatus>()
                 .map_or(Listed::NotRevoked, Listed::Status),
         };
-        let span = |days: u64| Duration::from_secs(days * 86_400);
         Search {
             wanted: Wanted {
                 listed,
@@ -108,8 +97,8 @@ impl<'a> Asked<'a> {
             },
             text: signed.asked("q").trim().to_owned(),
             scope: self.scope.clone(),
-            unused_since: self.unused.map(|days| signed.now.minus(span(days))),
-            expires_until: self.expires.map(|days| signed.now.plus(span(days))),
+            unused_since: self.unused.map(|days| signed.now.minus(days::span(days))),
+            expires_until: self.expires.map(|days| signed.now.plus(days::span(days))),
         }
     }
 
@@ -130,16 +119,6 @@ impl<'a> Asked<'a> {
         for one in &self.scopes {
             scopes.push(Choice::new(one, one, self.scope.as_ref() == Some(one)));
         }
-        let days = |offered: [u64; 3], chosen: Option<u64>| {
-            let mut choices = vec![any(chosen.is_none())];
-            let other = chosen.filter(|days| !offered.contains(days));
-            for days in offered.into_iter().chain(other) {
-                let label =
-                    signed.count("unused-for-days", i64::try_from(days).unwrap_or_default());
-                choices.push(Choice::new(days.to_string(), label, chosen == Some(days)));
-            }
-            choices
-        };
         let choice = |name, label: &str, choices| FilterField {
             name,
             label: signed.text(label),
@@ -158,8 +137,16 @@ impl<'a> Asked<'a> {
                 choice("state", "status", states.collect()),
                 choice("environment", "environment", environments),
                 choice("scope", "scopes", scopes),
-                choice("unused", "key-unused-for", days(UNUSED, self.unused)),
-                choice("expires", "key-expires-within", days(EXPIRES, self.expires)),
+                choice(
+                    "unused",
+                    "key-unused-for",
+                    days::choices(signed, self.unused),
+                ),
+                choice(
+                    "expires",
+                    "key-expires-within",
+                    days::choices(signed, self.expires),
+                ),
             ],
             clear: PATH.to_owned(),
         }
@@ -278,7 +265,7 @@ fn table(
         if let Some(address) = last.address {
             last_use.extend([Cell::Break, Cell::Code(address.to_string())]);
         }
-        let (_, allowed) = super::record::addresses_of(signed, &key.settings);
+        let allowed = super::record::addresses(signed, &key.settings);
         let mut cells = vec![
             vec![key_link(key)],
             vec![Cell::Code(masked(key))],

@@ -7,13 +7,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeZone};
 
-use super::{NEW, PATH, error, path_of};
+use super::{NEW, PATH, error, faults, path_of, secret};
 use crate::api_key::manage::{self, Made, Members, NewKey};
 use crate::api_key::{Environment, ManageError};
 use crate::base::Timestamp;
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Choice, Control, Field, Form, FormError, Part, Phrase, Secret};
+use crate::console::page::{Choice, Control, Field, Form, FormError, Part};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::shown;
@@ -216,7 +216,7 @@ fn expiry(signed: &Signed) -> Option<Option<Timestamp>> {
 }
 
 /// Returns the addresses, a line each. Empty lines do not count.
-pub(super) fn addresses(text: &str) -> Vec<String> {
+pub(super) fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim);
     lines
         .filter(|line| !line.is_empty())
@@ -235,31 +235,25 @@ async fn create(signed: &Signed) -> Outcome {
     }
     let sent = &signed.sent;
     let again = async |errors| form(signed, StatusCode::UNPROCESSABLE_ENTITY, sent, errors).await;
-    let mut errors = Vec::new();
-    let wrong = |field, id| FormError::of(signed.language(), Some(field), id);
-    if sent.text("name").trim().is_empty() {
-        errors.push(wrong("name", "name-wrong"));
-    }
-    let scopes = sent.all("scope");
-    if scopes.is_empty() {
-        errors.push(wrong("scope", "scope-missing"));
-    }
     let expires_at = expiry(signed);
-    if expires_at.is_none() {
-        errors.push(wrong("expires", "expires-wrong"));
-    }
-    let Some(expires_at) = expires_at.filter(|_| errors.is_empty()) else {
-        return again(errors).await;
+    let members = Members {
+        name: Some(sent.text("name").trim().to_owned()),
+        scopes: Some(sent.all("scope")),
+        role: None,
+        expires_at,
+        allowed: Some(lines(sent.text("allowed_ips"))),
+        require_signature: Some(sent.is_ticked(REQUIRE)),
     };
+    let mut errors = faults(signed, &members, (None, true)).await?;
+    if expires_at.is_none() {
+        let field = Some("expires");
+        errors.push(FormError::of(signed.language(), field, "expires-wrong"));
+    }
+    if !errors.is_empty() {
+        return again(errors).await;
+    }
     let wanted = NewKey {
-        members: Members {
-            name: Some(sent.text("name").trim().to_owned()),
-            scopes: Some(scopes),
-            role: None,
-            expires_at: Some(expires_at),
-            allowed: Some(addresses(sent.text("allowed_ips"))),
-            require_signature: Some(sent.is_ticked(REQUIRE)),
-        },
+        members,
         environment: sent.text("environment").parse().ok(),
         prefix: None,
         operator: None,
@@ -284,7 +278,7 @@ async fn create(signed: &Signed) -> Outcome {
         Ok::<_, ManageError>(Created::New(Box::new(made)))
     };
     match signed.app.db.write(create).await {
-        Ok(Created::New(made)) => secret(signed, &made, "key-created"),
+        Ok(Created::New(made)) => secret::page(signed, &made, "key-created"),
         Ok(Created::Before(made)) => {
             let id = made.and_then(|id| id.parse().ok());
             let to = id.map_or_else(|| PATH.to_owned(), path_of);
@@ -295,25 +289,4 @@ async fn create(signed: &Signed) -> Outcome {
             None => Err(why.into()),
         },
     }
-}
-
-/// The page with the text of a key, which is shown once.
-pub(super) fn secret(signed: &Signed, made: &Made, heading: &str) -> Outcome {
-    let key = &made.stored.key;
-    let text = made.text.text().to_owned();
-    let origin = super::origin(signed);
-    let curl = format!(
-        "curl -fsS {origin}/v1/profile -H 'X-API-Key: {text}'\ncurl -fsS {origin}/v1/profile -H \
-         'Authorization: Bearer {text}'"
-    );
-    let signing = made.secret.as_ref();
-    let parts = vec![Part::Secret(Secret {
-        label: signed.text("api-key"),
-        text,
-        second: signing.map(|secret| (signed.text("signing-secret"), secret.text().to_owned())),
-        curl: Some(curl),
-        stored: signed.link(path_of(key.id), "secret-stored"),
-    })];
-    let heading = Phrase::around(signed.language(), heading, &key.settings.name);
-    signed.answer(&Page::new("secret", heading, parts))
 }

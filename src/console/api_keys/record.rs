@@ -3,10 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::new::{REQUIRE, addresses, allowed_field, environment, require_field, scope_field};
-use super::{NEW, error, find, id_of, masked, path_of, state};
+use super::new::{REQUIRE, allowed_field, environment, lines, require_field, scope_field};
+use super::{NEW, error, faults, find, id_of, masked, path_of, state};
 use crate::api_key::manage::{self, Members};
-use crate::api_key::{ApiKey, KeySettings, KeyStatus, LastUse, ManageError, StoredKey};
+use crate::api_key::{
+    AllowedAddresses, ApiKey, KeySettings, KeyStatus, LastUse, ManageError, StoredKey,
+};
 use crate::console::answers::Page;
 use crate::console::audit_log;
 use crate::console::gate::{self, Answer, Needs};
@@ -134,7 +136,7 @@ fn facts(
             vec![Cell::Text(signed.text(environment(key.environment)))],
         ),
         scopes(signed, &key.settings),
-        addresses_of(signed, &key.settings),
+        (signed.text("allowed"), addresses(signed, &key.settings)),
         (signed.text("key-signature"), signature(signed, key)),
         (signed.text("added"), vec![signed.time(key.created_at)]),
         (
@@ -176,18 +178,13 @@ async fn save(signed: &Signed) -> Outcome {
         form(signed, status, &signed.id, Some(sent), errors).await
     };
     let scopes = sent.all("scope");
-    if scopes.is_empty() {
-        let error = FormError::of(signed.language(), Some("scope"), "scope-missing");
-        return again(vec![error]).await;
-    }
-    let allowed = addresses(sent.text("allowed_ips"));
+    let allowed = lines(sent.text("allowed_ips"));
     let before = &stored.key.settings;
-    // More scopes or more addresses need a recent proof of who the person is.
-    let widens = scopes.iter().any(|scope| !before.scopes.covers(scope))
-        || !crate::api_key::AllowedAddresses::parse(&allowed)
-            .is_ok_and(|wanted| before.allowed.covers(&wanted));
+    // More scopes or more addresses need a recent proof of identity.
     let requires = sent.is_ticked(REQUIRE);
-    let widens = widens || before.require_signature && !requires;
+    let widens = scopes.iter().any(|scope| !before.scopes.covers(scope))
+        || !AllowedAddresses::parse(&allowed).is_ok_and(|wanted| before.allowed.covers(&wanted))
+        || before.require_signature && !requires;
     if widens && let Some(asked) = gate::ask_proof(signed) {
         return asked;
     }
@@ -198,6 +195,11 @@ async fn save(signed: &Signed) -> Outcome {
         require_signature: stored.key.signing.then_some(requires),
         ..Members::default()
     };
+    let fixed = (stored.key.operator, stored.key.signing);
+    let errors = faults(signed, &members, fixed).await?;
+    if !errors.is_empty() {
+        return again(errors).await;
+    }
     let (origin, now) = (signed.origin.clone(), signed.now);
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
     let version = sent.text("version").to_owned();
@@ -234,14 +236,15 @@ fn scopes(signed: &Signed, settings: &KeySettings) -> (String, Vec<Cell>) {
     (signed.text("scopes"), vec![Cell::Code(scopes.join(" "))])
 }
 
-pub(super) fn addresses_of(signed: &Signed, settings: &KeySettings) -> (String, Vec<Cell>) {
+/// From where a key may be used.
+pub(super) fn addresses(signed: &Signed, settings: &KeySettings) -> Vec<Cell> {
     let allowed: Vec<_> = settings.allowed.texts().collect();
     let cell = if allowed.is_empty() {
         Cell::Text(signed.text("allowed-any"))
     } else {
         Cell::Code(allowed.join(", "))
     };
-    (signed.text("allowed"), vec![cell])
+    vec![cell]
 }
 
 /// The page after somebody else has changed the key: with what was typed, which can be saved again,
@@ -256,7 +259,7 @@ async fn changed(signed: &Signed) -> Outcome {
     let facts = vec![
         (signed.text("name"), name),
         scopes(signed, settings),
-        addresses_of(signed, settings),
+        (signed.text("allowed"), addresses(signed, settings)),
     ];
     page.parts.push(Part::Facts("newest", facts));
     signed.answer(&page.with_status(StatusCode::CONFLICT))

@@ -16,6 +16,22 @@ use crate::revocation;
 /// A key that was used so lately may still be in use.
 const LATELY: Duration = Duration::from_hours(24 * 7);
 
+/// Whether a key was used so lately that it may still be in use.
+pub(super) fn was_used_lately(signed: &Signed, last: &LastUse) -> bool {
+    last.at.is_some_and(|at| at.plus(LATELY) > signed.now)
+}
+
+/// Returns what revoking keys does.
+pub(super) fn effect(signed: &Signed) -> Part {
+    Part::Effect(Effect {
+        tokens: None,
+        lines: vec![
+            signed.phrase("key-revoke-effect"),
+            signed.phrase("key-revoke-stays"),
+        ],
+    })
+}
+
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show_admin(call, async |signed: &Signed| {
         let found = find(signed, &signed.id).await?;
@@ -29,16 +45,10 @@ fn question(signed: &Signed, (stored, last): &(StoredKey, LastUse)) -> Page {
     let key = &stored.key;
     let base = path_of(key.id);
     let mut parts = Vec::new();
-    if last.at.is_some_and(|at| at.plus(LATELY) > signed.now) {
+    if was_used_lately(signed, last) {
         parts.push(Part::Warning(signed.phrase("key-used-lately")));
     }
-    parts.push(Part::Effect(Effect {
-        tokens: None,
-        lines: vec![
-            signed.phrase("key-revoke-effect"),
-            signed.phrase("key-revoke-stays"),
-        ],
-    }));
+    parts.push(effect(signed));
     if key.status == KeyStatus::Revoked {
         parts.insert(0, Part::Warning(signed.phrase("nothing-left")));
         parts.push(Part::Actions(vec![Action {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::new::secret;
-use super::{error, find, path_of};
+use super::{error, find, path_of, secret};
 use crate::api_key::manage::{self, Made};
 use crate::api_key::{KeyStatus, ManageError};
 use crate::console::answers::Page;
@@ -113,7 +112,7 @@ async fn rotate(signed: &Signed) -> Outcome {
     };
     let rotated: Result<(Option<Made>, _), _> = revocation::enforce(db, feed, rotate).await;
     match rotated {
-        Ok((Some(made), _)) => secret(signed, &made, "key-rotated"),
+        Ok((Some(made), _)) => secret::page(signed, &made, "key-rotated"),
         // The form was sent before, and the new text was shown then.
         Ok((None, _)) => signed.sent_before(&path_of(which.1)).await,
         Err(why) => match error(signed, &why) {

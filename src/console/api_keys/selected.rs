@@ -1,11 +1,14 @@
 //! Revoking several API keys of the list.
 
-use super::{PATH, SELECTED, find, key_link, masked};
+use std::collections::BTreeSet;
+
+use super::revoke::{effect, was_used_lately};
+use super::{PATH, SELECTED, id_of, key_link, masked};
 use crate::api_key::{KeyStatus, LastUse, StoredKey, manage};
 use crate::base::ApiKeyId;
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Action, Cell, Effect, Form, Notice, Part, Phrase, Row, Table};
+use crate::console::page::{Action, Cell, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
@@ -27,45 +30,46 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 }
 
 /// Returns those keys of the organization with these ids that are not revoked.
-async fn chosen(
-    signed: &Signed,
-    mut ids: Vec<String>,
-) -> Result<Vec<(StoredKey, LastUse)>, Refusal> {
-    ids.sort_unstable();
-    ids.dedup();
-    ids.truncate(MOST);
+async fn chosen(signed: &Signed, ids: Vec<String>) -> Result<Vec<(StoredKey, LastUse)>, Refusal> {
+    let ids: Result<BTreeSet<ApiKeyId>, _> = ids.iter().map(|id| id_of(id)).collect();
+    let ids: BTreeSet<ApiKeyId> = ids?.into_iter().take(MOST).collect();
     if ids.is_empty() {
         return Err(Problem::NotFound.into());
     }
-    let mut found = Vec::new();
-    for id in ids {
-        found.push(find(signed, &id).await?);
-    }
+    let organization = signed.organization();
+    let read = move |conn: &mut Conn| manage::get_these(conn, organization, &ids);
+    let mut found = signed.app.db.read(read).await?;
     found.retain(|(stored, _)| stored.key.status != KeyStatus::Revoked);
     Ok(found)
 }
 
-fn number(found: &[(StoredKey, LastUse)]) -> i64 {
-    i64::try_from(found.len()).unwrap_or(i64::MAX)
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn question(signed: &Signed, found: &[(StoredKey, LastUse)]) -> Page {
-    let heading = Phrase::plain(signed.count("keys-revoke-question", number(found)));
-    let mut parts = vec![Part::Effect(Effect {
-        tokens: None,
-        lines: vec![
-            signed.phrase("key-revoke-effect"),
-            signed.phrase("key-revoke-stays"),
-        ],
-    })];
     if found.is_empty() {
-        parts.insert(0, Part::Warning(signed.phrase("nothing-left")));
-        parts.push(Part::Actions(vec![Action {
-            link: signed.link(PATH, "back"),
-            primary: false,
-        }]));
+        let parts = vec![
+            Part::Warning(signed.phrase("nothing-left")),
+            Part::Actions(vec![Action {
+                link: signed.link(PATH, "back"),
+                primary: false,
+            }]),
+        ];
+        let heading = signed.phrase("keys-revoke-selected");
         return Page::new("api-keys-confirm", heading, parts);
     }
+    let heading = Phrase::plain(signed.count("keys-revoke-question", number(found.len())));
+    let mut parts = Vec::new();
+    let used = found
+        .iter()
+        .filter(|(_, last)| was_used_lately(signed, last));
+    let used = number(used.count());
+    if used > 0 {
+        let warning = signed.count("keys-used-lately", used);
+        parts.push(Part::Warning(Phrase::plain(warning)));
+    }
+    parts.push(effect(signed));
     let row = |(stored, last): &(StoredKey, LastUse)| Row {
         id: stored.key.id.to_string(),
         cells: vec![

@@ -4,16 +4,15 @@
 use super::{find, id_of, last_admins, path_of};
 use crate::api_key::manage::{self as keys, Maker, MakerEnd, NamedKeys};
 use crate::console::answers::Page;
-use crate::console::cells::revoked_tokens;
+use crate::console::cells::{capped, revoked_tokens};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::overview::{MOST, capped};
 use crate::console::page::{Cell, Control, Effect, Field, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::Conn;
 use crate::http::{Anyone, Call};
-use crate::ledger;
+use crate::ledger::{self, COUNTED};
 use crate::operator::{self, Change, Operator, OperatorStatus, second_factor};
 use crate::page::Value;
 use crate::revocation;
@@ -136,7 +135,7 @@ async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page
         Act::Deactivate | Act::Delete => {
             let (organization, id) = (signed.organization(), operator.id);
             // One more than is counted exactly.
-            let most = usize::try_from(MOST + 1).unwrap_or(usize::MAX);
+            let most = usize::try_from(COUNTED + 1).unwrap_or(usize::MAX);
             let read = move |conn: &mut Conn| keys::some_made_by(conn, organization, id, most);
             signed.app.db.read(read).await?
         }

@@ -1,11 +1,10 @@
 //! Which operators are wanted: the filters of the list, which the export has too.
 
-use std::time::Duration;
-
 use form_urlencoded::Serializer;
 
 use super::{EXPORT, PATH};
 use crate::base::Seek;
+use crate::console::days;
 use crate::console::page::{Choice, Filter, FilterField};
 use crate::console::refusal::Refusal;
 use crate::console::visit::Signed;
@@ -22,12 +21,6 @@ const STATUSES: [(&str, &str); 4] = [
 
 /// The values of `sort`, with the message of each.
 const ORDERS: [(Order, &str); 2] = [(Order::Created, "sort-created"), (Order::Name, "sort-name")];
-
-/// The days without a token that the form offers.
-const UNUSED: [u32; 3] = [7, 30, 90];
-
-/// The most days without a token that can be asked for: ten years.
-const MOST_DAYS: u32 = 3_650;
 
 /// The filters of the list of operators.
 pub(super) struct Filters {
@@ -62,12 +55,8 @@ impl Filters {
         if role.is_none() && !asked.is_empty() {
             ignored.push("role");
         }
-        let asked = signed.asked("unused");
-        let unused = asked
-            .parse()
-            .ok()
-            .filter(|days| (1..=MOST_DAYS).contains(days));
-        if unused.is_none() && !asked.is_empty() {
+        let unused = days::asked(signed, "unused");
+        if unused.is_none() && !signed.asked("unused").is_empty() {
             ignored.push("unused");
         }
         Ok(Self {
@@ -89,13 +78,14 @@ impl Filters {
 
     /// Returns which operators are wanted: the first page, by id.
     pub(super) fn wanted(&self, signed: &Signed) -> Wanted {
-        let days = |days: u32| Duration::from_hours(24) * days;
         Wanted {
             organization: signed.organization(),
             text: self.text.clone(),
             status: self.status.parse::<OperatorStatus>().ok(),
             role: self.role.clone(),
-            unused_since: self.unused.map(|unused| signed.now.minus(days(unused))),
+            unused_since: self
+                .unused
+                .map(|unused| signed.now.minus(days::span(unused))),
             order: Order::Created,
             seek: Seek::First,
             limit: 0,
@@ -146,17 +136,6 @@ impl Filters {
         for role in &self.roles {
             roles.push(Choice::new(role, role, self.role.as_ref() == Some(role)));
         }
-        let mut offered = UNUSED.to_vec();
-        offered.extend(self.unused.filter(|days| !UNUSED.contains(days)));
-        let mut unused = vec![Choice::new("", signed.text("any"), self.unused.is_none())];
-        for days in offered {
-            let label = signed.count("unused-for-days", days.into());
-            unused.push(Choice::new(
-                days.to_string(),
-                label,
-                self.unused == Some(days),
-            ));
-        }
         let orders = ORDERS
             .iter()
             .map(|(one, id)| Choice::new(one.as_str(), signed.text(id), *one == order));
@@ -172,7 +151,11 @@ impl Filters {
                 },
                 choice("status", "status", statuses.collect()),
                 choice("role", "role", roles),
-                choice("unused", "without-token", unused),
+                choice(
+                    "unused",
+                    "without-token",
+                    days::choices(signed, self.unused),
+                ),
                 choice("sort", "sort", orders.collect()),
             ],
             clear: PATH.to_owned(),

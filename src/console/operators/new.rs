@@ -2,21 +2,19 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use secrecy::ExposeSecret;
 
-use super::{NEW, PATH, error, fields, path_of, wrong_members};
+use super::{MAKE, NEW, PATH, error, fields, path_of, wrong_members};
 use crate::base::OperatorId;
 use crate::console::answers::{Page, redirect};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Form, FormError, Notice, Part, Phrase, Secret};
+use crate::console::new_password::{MadePassword, NewPassword};
+use crate::console::page::{Form, FormError, Notice, Part, Phrase};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
-use crate::db::{self, Conn};
-use crate::http::{Anyone, ApiError, Call};
-use crate::operator::password::{self, NewPasswordError};
+use crate::db::Conn;
+use crate::http::{Anyone, Call};
 use crate::operator::{self, ManageError, NewOperator, OperatorStatus, PasswordHash, Profile};
-use crate::password::Password;
 use crate::session::console::{self, Claim};
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -55,40 +53,37 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     gate::act(call, Needs::Admin, create).await
 }
 
-/// A new password of an operator.
-pub(super) struct NewPassword {
-    pub(super) hash: PasswordHash,
-    /// Its text, if the service has made it: it is shown once.
-    pub(super) made: Option<String>,
-}
-
-/// Returns the password that was typed, or that the service has made because the form asks for one.
+/// Returns the password that was typed, or that the service makes because the form asks for one.
 /// `None` if it has neither.
 ///
 /// # Errors
-/// Returns the error of the form, or why the service cannot answer.
-pub(super) async fn new_password(
-    signed: &Signed,
-) -> Result<Option<NewPassword>, Result<FormError, Refusal>> {
+/// Returns the error of the form if it has both, or if the text cannot be a password.
+pub(super) fn new_password(signed: &Signed) -> Result<Option<NewPassword>, FormError> {
     let sent = &signed.sent;
-    let refused = |id| Ok(FormError::of(signed.language(), Some("password"), id));
-    let (text, made) = match (sent.secret("password"), sent.is_ticked("make_password")) {
-        (None, false) => return Ok(None),
-        (Some(_), true) => return Err(refused("password-typed-and-made")),
-        (Some(text), false) => (text, None),
-        (None, true) => {
-            let text = Password::draw();
-            let made = text.expose_secret().to_owned();
-            (text, Some(made))
+    match (sent.secret("password"), sent.is_ticked(MAKE)) {
+        (None, false) => Ok(None),
+        (Some(_), true) => {
+            let (field, id) = (Some("password"), "password-typed-and-made");
+            Err(FormError::of(signed.language(), field, id))
         }
+        (Some(text), false) => NewPassword::typed(signed, text).map(Some),
+        (None, true) => NewPassword::made(signed).map(Some),
+    }
+}
+
+/// Hashes the password of a form. Returns the hash, and the text if the service has made it.
+///
+/// # Errors
+/// Returns the [`Refusal`] if the service cannot hash it now.
+pub(super) async fn hashed(
+    signed: &Signed,
+    new: Option<NewPassword>,
+) -> Result<(Option<PasswordHash>, Option<MadePassword>), Refusal> {
+    let Some(new) = new else {
+        return Ok((None, None));
     };
-    let hashed = password::hash(&signed.app, signed.organization(), text).await;
-    let hash = hashed.map_err(|why| match why {
-        NewPasswordError::Invalid(why) => refused(crate::console::account::password::wrong(why)),
-        NewPasswordError::Busy => Err(ApiError::unavailable().into()),
-        NewPasswordError::Hash(why) => Err(db::Error::Internal(why).into()),
-    })?;
-    Ok(Some(NewPassword { hash, made }))
+    let (hash, made) = new.hash(signed, signed.organization()).await?;
+    Ok((Some(PasswordHash::new(hash)), made))
 }
 
 /// The page with a password that the service has made.
@@ -96,19 +91,11 @@ pub(super) fn made_password(
     signed: &Signed,
     id: OperatorId,
     heading: Phrase,
-    text: String,
+    made: &MadePassword,
 ) -> Outcome {
-    let parts = vec![
-        Part::Text(signed.phrase("operator-password-use")),
-        Part::Secret(Secret {
-            label: signed.text("password"),
-            text,
-            second: None,
-            curl: None,
-            stored: signed.link(path_of(id), "secret-stored"),
-        }),
-    ];
-    signed.answer(&Page::new("secret", heading, parts))
+    let stored = signed.link(path_of(id), "secret-stored");
+    let parts = made.parts(signed, "operator-password-use", stored);
+    signed.answer(&Page::new("secret", heading, parts.into()))
 }
 
 enum Added {
@@ -122,7 +109,7 @@ async fn create(signed: &Signed) -> Outcome {
     }
     let sent = &signed.sent;
     // A role, a username and a password widen what somebody may do.
-    let widens = ["role", "username", "password", "make_password"];
+    let widens = ["role", "username", "password", MAKE];
     if widens.iter().any(|name| !sent.text(name).is_empty())
         && let Some(asked) = gate::ask_proof(signed)
     {
@@ -139,18 +126,14 @@ async fn create(signed: &Signed) -> Outcome {
         avatar: None,
     };
     let mut wrong = wrong_members(signed, profile.faults());
-    let (password, made) = match new_password(signed).await {
-        Ok(Some(NewPassword { hash, made })) => (Some(hash), made),
-        Ok(None) => (None, None),
-        Err(Ok(error)) => {
-            wrong.push(error);
-            (None, None)
-        }
-        Err(Err(refusal)) => return Err(refusal),
-    };
+    let new = new_password(signed).unwrap_or_else(|error| {
+        wrong.push(error);
+        None
+    });
     if !wrong.is_empty() {
         return again(wrong).await;
     }
+    let (password, made) = hashed(signed, new).await?;
     let new = NewOperator {
         profile,
         password,
@@ -170,7 +153,7 @@ async fn create(signed: &Signed) -> Outcome {
         Ok(Added::New(id, name)) => {
             let added = signed.around("operator-added", &name);
             match made {
-                Some(text) => made_password(signed, id, added, text),
+                Some(made) => made_password(signed, id, added, &made),
                 None => signed.done(&path_of(id), Notice::new(added)).await,
             }
         }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::{error, fields, find, id_of, new, path_of, status, wrong_members};
+use super::{MAKE, error, fields, find, id_of, new, path_of, status, wrong_members};
 use crate::base::Timestamp;
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
@@ -15,7 +15,7 @@ use crate::console::{audit_log, tokens};
 use crate::http::{Anyone, Call};
 use crate::operator::{self, Change, ManageError, Operator, OperatorStatus, Profile};
 use crate::revocation;
-use crate::session::console::Right;
+use crate::session::console::{self, Claim, Right};
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |signed: &Signed| {
@@ -121,8 +121,11 @@ async fn page(
         } else {
             version.to_owned()
         };
+        let once = sent.and_then(|sent| sent.optional("once"));
+        let once = once.unwrap_or_else(Signed::once);
         let mut form = Form::new("operator", base, signed.csrf())
             .hidden("version", version)
+            .hidden("once", once)
             .button("save", signed.text("save"))
             .errors(errors);
         form.fields = fields(signed, sent.unwrap_or(&kept), false).await?;
@@ -193,13 +196,20 @@ async fn save(signed: &Signed) -> Outcome {
     let (organization, id) = (signed.organization(), id_of(&signed.id)?);
     let before = find(signed, &signed.id).await?;
     let sent = &signed.sent;
+    if sent.is_ticked(MAKE) && sent.text("once").is_empty() {
+        return gate::unknown_button();
+    }
     let widens = sent.optional("role") != before.profile.role
         || sent.optional("username") != before.profile.username
         || !sent.text("password").is_empty()
-        || sent.is_ticked("make_password");
+        || sent.is_ticked(MAKE);
     if widens && let Some(asked) = gate::ask_proof(signed) {
         return asked;
     }
+    let version = sent.text("version").parse().map(Timestamp::from_micros);
+    let Ok(version) = version else {
+        return gate::unknown_button();
+    };
     let again = async |errors| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         form(signed, status, &signed.id, Some(sent), errors).await
@@ -214,18 +224,14 @@ async fn save(signed: &Signed) -> Outcome {
     };
     let faults = profile.faults_of_change(&before.profile);
     let mut wrong = wrong_members(signed, faults);
-    let (password, made) = match new::new_password(signed).await {
-        Ok(Some(new::NewPassword { hash, made })) => (Some(hash), made),
-        Ok(None) => (None, None),
-        Err(Ok(error)) => {
-            wrong.push(error);
-            (None, None)
-        }
-        Err(Err(refusal)) => return Err(refusal),
-    };
+    let new = new::new_password(signed).unwrap_or_else(|error| {
+        wrong.push(error);
+        None
+    });
     if !wrong.is_empty() {
         return again(wrong).await;
     }
+    let (password, made) = new::hashed(signed, new).await?;
     let wanted = Change {
         name: Some(profile.name),
         external_id: Some(profile.external_id),
@@ -235,25 +241,32 @@ async fn save(signed: &Signed) -> Outcome {
         password: password.map(Some),
         ..Change::default()
     };
-    let version = sent.text("version").parse().map(Timestamp::from_micros);
-    let Ok(version) = version else {
-        return gate::unknown_button();
-    };
     let (origin, now) = (signed.origin.clone(), signed.now);
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
+    // What makes a password works once.
+    let once = made.is_some().then(|| sent.text("once").to_owned());
     let saved = revocation::enforce(db, feed, move |conn| {
+        if let Some(once) = once
+            && console::claim(conn, organization, &once, now)? != Claim::First
+        {
+            return Ok((None, Vec::new()));
+        }
         let of = (organization, id);
-        operator::change_version(conn, of, version, wanted, &origin, now)
+        let changed = operator::change_version(conn, of, version, wanted, &origin, now)?;
+        let (operator, entries) = changed;
+        Ok::<_, ManageError>((Some(operator), entries))
     })
     .await;
     match saved {
-        Ok((operator, _)) => {
+        Ok((Some(operator), _)) => {
             let saved = signed.around("operator-saved", &operator.profile.name);
             match made {
-                Some(text) => new::made_password(signed, id, saved, text),
+                Some(made) => new::made_password(signed, id, saved, &made),
                 None => signed.done(&path_of(id), Notice::new(saved)).await,
             }
         }
+        // The form was sent before, and the password was shown then.
+        Ok((None, _)) => signed.sent_before(&path_of(id)).await,
         Err(ManageError::Changed) => {
             let error = FormError::of(signed.language(), None, "changed-meanwhile");
             let newest = find(signed, &signed.id).await?;

@@ -2,22 +2,19 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use secrecy::ExposeSecret;
 
 use super::{PASSWORD, PATH};
-use crate::console::account::password::wrong;
-use crate::console::answers::{Page, redirect};
+use crate::console::answers::{Page, response};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{Field, Form, FormError, Notice, Part, Secret};
+use crate::console::new_password::{MadePassword, NewPassword};
+use crate::console::page::{Action, Field, Form, FormError, Notice, Part, Phrase};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::sign_in;
 use crate::console::visit::{Outcome, Signed};
-use crate::db::{self, Conn};
-use crate::http::{Anyone, ApiError, Call};
-use crate::operator::password::NewPasswordError;
+use crate::db::Conn;
+use crate::http::{Anyone, Call};
 use crate::organization::{self, ManageError};
-use crate::password::Password;
 use crate::session::console::{self, Claim};
 
 pub(in crate::console) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -57,21 +54,13 @@ async fn save(signed: &Signed) -> Outcome {
     if sent.text("do") != "save" || sent.text("once").is_empty() {
         return gate::unknown_button();
     }
-    let typed = sent.secret("password");
-    let made = typed.is_none();
-    let text = typed.unwrap_or_else(Password::draw);
-    let shown = text.expose_secret().to_owned();
+    let new = match NewPassword::typed_or_made(signed) {
+        Ok(new) => new,
+        Err(wrong) => return form(signed, StatusCode::UNPROCESSABLE_ENTITY, vec![wrong]),
+    };
     let organization = &signed.found.organization;
     let id = organization.id;
-    let hash = match organization::hash(&signed.app, id, text).await {
-        Ok(hash) => hash,
-        Err(NewPasswordError::Invalid(why)) => {
-            let error = FormError::of(signed.language(), Some("password"), wrong(why));
-            return form(signed, StatusCode::UNPROCESSABLE_ENTITY, vec![error]);
-        }
-        Err(NewPasswordError::Busy) => return Err(ApiError::unavailable().into()),
-        Err(NewPasswordError::Hash(why)) => return Err(db::Error::Internal(why).into()),
-    };
+    let (hash, made) = new.hash(signed, id).await?;
     let (once, origin, now) = (
         sent.text("once").to_owned(),
         signed.origin.clone(),
@@ -87,24 +76,33 @@ async fn save(signed: &Signed) -> Outcome {
     if !signed.app.db.write(write).await? {
         return signed.sent_before(PATH).await;
     }
-    // The session of the organization's own account has ended.
-    let has_ended = signed.found.operator().is_none();
     let done = signed.around("organization-password-done", &organization.name);
-    if made {
-        let parts = vec![
-            Part::Text(signed.phrase("organization-password-use")),
-            Part::Secret(Secret {
-                label: signed.text("password"),
-                text: shown,
-                second: None,
-                curl: None,
-                stored: signed.link(PATH, "secret-stored"),
-            }),
-        ];
-        return signed.answer(&Page::new("secret", done, parts));
+    if signed.found.operator().is_none() {
+        return signed_out(signed, done, made.as_ref());
     }
-    if has_ended {
-        return redirect(sign_in::PATH);
-    }
-    signed.done(PATH, Notice::new(done)).await
+    let Some(made) = made else {
+        return signed.done(PATH, Notice::new(done)).await;
+    };
+    let stored = signed.link(PATH, "secret-stored");
+    let parts = made.parts(signed, "organization-password-use", stored);
+    signed.answer(&Page::new("secret", done, parts.into()))
+}
+
+/// The page for the organization's own account: its session has ended with the old password.
+fn signed_out(signed: &Signed, done: Phrase, made: Option<&MadePassword>) -> Outcome {
+    signed.take_away();
+    let lead = signed.phrase("organization-password-signed-out");
+    let mut parts = vec![Part::Lead(lead)];
+    let name = if let Some(made) = made {
+        let stored = signed.link(sign_in::PATH, "secret-stored");
+        parts.extend(made.parts(signed, "organization-password-use", stored));
+        "secret"
+    } else {
+        parts.push(Part::Actions(vec![Action {
+            link: signed.link(sign_in::PATH, "sign-in-button"),
+            primary: true,
+        }]));
+        "organization-password-set"
+    };
+    response(signed, None, &Page::new(name, done, parts), None)
 }

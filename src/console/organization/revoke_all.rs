@@ -66,11 +66,12 @@ async fn revoke(signed: &Signed) -> Outcome {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return form(signed, status, &signed.sent, vec![error]).await;
     }
+    let staying = everything::Staying::read(signed, organization.id).await?;
     let (app, origin) = (&signed.app, signed.origin.clone());
     let receipt = organization::revoke_all_on_node(app, organization.id, origin).await?;
     // This session has ended with the others.
     signed.take_away();
-    let notice = Notice::new(everything::done(signed, organization).await?);
+    let notice = Notice::new(everything::done(signed, organization, &staying));
     let notice = notice.with(signed.receipt(&receipt));
     let parts = vec![
         Part::Lead(signed.phrase("revoked-everything-signed-out")),

@@ -222,7 +222,10 @@ impl Form {
     }
 
     pub(crate) fn errors(mut self, errors: Vec<FormError>) -> Self {
+        let place = |name| self.fields.iter().position(|field| field.name == name);
         self.errors = errors;
+        // In the order in which the fields stand; those of no field come first.
+        self.errors.sort_by_key(|error| error.field.map(place));
         self
     }
 

@@ -1,7 +1,5 @@
 //! The admin's own account: where it is signed in.
 
-use actix_web::http::Method;
-
 use super::gate;
 use super::visit::Admin;
 use crate::base::TokenId;
@@ -22,10 +20,7 @@ pub(super) const PATH: &str = "/console/platform/account";
 
 /// The endpoints of this page.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![
-        Endpoint::hidden(PATH, Method::GET, get),
-        Endpoint::hidden(PATH, Method::POST, post),
-    ]
+    vec![Endpoint::page(PATH, get), Endpoint::form(PATH, post)]
 }
 
 async fn get(call: Call<Anyone, Sent>) -> Answer {

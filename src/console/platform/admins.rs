@@ -1,7 +1,7 @@
 //! The admins of the platform: lists, adds and removes them.
 
 use actix_web::HttpResponse;
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
 
 use super::gate;
 use super::visit::Admin;
@@ -28,13 +28,12 @@ const REMOVE: &str = "/console/platform/admins/{id}/remove";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), self::get),
-        Endpoint::hidden(NEW, get.clone(), get_new),
-        Endpoint::hidden(NEW, post.clone(), post_new),
-        Endpoint::hidden(REMOVE, get, get_remove),
-        Endpoint::hidden(REMOVE, post, post_remove),
+        Endpoint::page(PATH, self::get),
+        Endpoint::page(NEW, get_new),
+        Endpoint::form(NEW, post_new),
+        Endpoint::page(REMOVE, get_remove),
+        Endpoint::form(REMOVE, post_remove),
     ]
 }
 

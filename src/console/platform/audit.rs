@@ -1,8 +1,6 @@
 //! The audit log of the platform: what was done to the service itself, and to an organization as a
 //! whole. The pages are those of an organization's audit log.
 
-use actix_web::http::Method;
-
 use super::gate;
 use super::visit::Admin;
 use crate::console::audit_log::{self, export};
@@ -17,8 +15,8 @@ pub(in crate::console) const EXPORT: &str = "/console/platform/audit/export";
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::hidden(PATH, Method::GET, get),
-        Endpoint::hidden(EXPORT, Method::GET, get_export),
+        Endpoint::page(PATH, get),
+        Endpoint::page(EXPORT, get_export),
     ]
 }
 

@@ -57,8 +57,8 @@ pub(crate) async fn show_as(
 }
 
 /// Takes a form of an admin who has signed in, and does what it says. It is refused in this order: sent
-/// by another site (403), no session (401, with the form kept), no token (403), no proof of late (403,
-/// with the form kept).
+/// by another site (403), no session (401, with the form kept), no token (403), no recent proof of
+/// identity (403, with the form kept).
 pub(crate) async fn act(
     call: Call<Anyone, Sent>,
     act: impl AsyncFnOnce(&Admin) -> Outcome,

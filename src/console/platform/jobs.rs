@@ -1,7 +1,5 @@
 //! The jobs that are done once for all nodes.
 
-use actix_web::http::Method;
-
 use super::gate;
 use super::visit::Admin;
 use crate::console::answers::Page;
@@ -18,10 +16,7 @@ pub(super) const PATH: &str = "/console/platform/jobs";
 
 /// The endpoints of this page.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![
-        Endpoint::hidden(PATH, Method::GET, get),
-        Endpoint::hidden(PATH, Method::POST, post),
-    ]
+    vec![Endpoint::page(PATH, get), Endpoint::form(PATH, post)]
 }
 
 async fn get(call: Call<Anyone, Sent>) -> Answer {

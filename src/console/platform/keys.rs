@@ -1,6 +1,6 @@
 //! The signing keys: their timeline, a rotation by hand, and revoking one.
 
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
 
 use super::gate;
 use super::visit::Admin;
@@ -27,12 +27,11 @@ const REVOKE: &str = "/console/platform/keys/{id}/revoke";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), show_all),
-        Endpoint::hidden(PATH, post.clone(), post_rotate),
-        Endpoint::hidden(REVOKE, get, ask_revoke),
-        Endpoint::hidden(REVOKE, post, post_revoke),
+        Endpoint::page(PATH, show_all),
+        Endpoint::form(PATH, post_rotate),
+        Endpoint::page(REVOKE, ask_revoke),
+        Endpoint::form(REVOKE, post_revoke),
     ]
 }
 

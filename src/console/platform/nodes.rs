@@ -1,7 +1,5 @@
 //! The nodes: how far each one is, and which one is on duty.
 
-use actix_web::http::Method;
-
 use super::gate;
 use super::visit::Admin;
 use crate::console::answers::Page;
@@ -17,7 +15,7 @@ pub(super) const PATH: &str = "/console/platform/nodes";
 
 /// The endpoint of this page.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::hidden(PATH, Method::GET, get)]
+    vec![Endpoint::page(PATH, get)]
 }
 
 async fn get(call: Call<Anyone, Sent>) -> Answer {

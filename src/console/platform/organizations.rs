@@ -7,11 +7,9 @@ pub(super) mod new;
 pub(super) mod password;
 pub(super) mod record;
 
-use actix_web::http::Method;
-
 use super::visit::Admin;
 use crate::base::OrganizationId;
-use crate::console::page::{Part, Secret, Tone};
+use crate::console::page::Tone;
 use crate::console::refusal::{Problem, Refusal};
 use crate::db::Conn;
 use crate::http::Endpoint;
@@ -27,21 +25,20 @@ const REVOKE_ALL: &str = "/console/platform/organizations/{id}/revoke-all";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), list::get),
-        Endpoint::hidden(NEW, get.clone(), new::get),
-        Endpoint::hidden(NEW, post.clone(), new::post),
-        Endpoint::hidden(RECORD, get.clone(), record::get),
-        Endpoint::hidden(RECORD, post.clone(), record::post),
-        Endpoint::hidden(PASSWORD, get.clone(), password::get),
-        Endpoint::hidden(PASSWORD, post.clone(), password::post),
-        Endpoint::hidden(SUSPEND, get.clone(), end::get),
-        Endpoint::hidden(SUSPEND, post.clone(), end::post),
-        Endpoint::hidden(RESUME, get.clone(), end::get),
-        Endpoint::hidden(RESUME, post.clone(), end::post),
-        Endpoint::hidden(REVOKE_ALL, get, end::get),
-        Endpoint::hidden(REVOKE_ALL, post, end::post),
+        Endpoint::page(PATH, list::get),
+        Endpoint::page(NEW, new::get),
+        Endpoint::form(NEW, new::post),
+        Endpoint::page(RECORD, record::get),
+        Endpoint::form(RECORD, record::post),
+        Endpoint::page(PASSWORD, password::get),
+        Endpoint::form(PASSWORD, password::post),
+        Endpoint::page(SUSPEND, end::get),
+        Endpoint::form(SUSPEND, end::post),
+        Endpoint::page(RESUME, end::get),
+        Endpoint::form(RESUME, end::post),
+        Endpoint::page(REVOKE_ALL, end::get),
+        Endpoint::form(REVOKE_ALL, end::post),
     ]
 }
 
@@ -63,15 +60,4 @@ const fn status(status: OrganizationStatus) -> (&'static str, Tone) {
         OrganizationStatus::Active => ("status-active", Tone::Good),
         OrganizationStatus::Suspended => ("status-suspended", Tone::Bad),
     }
-}
-
-/// The part with a password that the service has made.
-fn made_password(admin: &Admin, text: &str, id: OrganizationId) -> Part {
-    Part::Secret(Secret {
-        label: admin.text("password"),
-        text: text.to_owned(),
-        second: None,
-        curl: None,
-        stored: admin.link(path_of(id), "secret-stored"),
-    })
 }

@@ -1,7 +1,5 @@
 //! The first page of the platform: figures, what needs attention, and what was done last.
 
-use actix_web::http::Method;
-
 use super::visit::Admin;
 use super::{HOME, audit as log, gate, jobs, keys, nodes, organizations, webhooks};
 use crate::audit::{self, seal};
@@ -28,7 +26,7 @@ const ALL: i64 = 100;
 
 /// The endpoint of this page.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::hidden(HOME, Method::GET, get)]
+    vec![Endpoint::page(HOME, get)]
 }
 
 async fn get(call: Call<Anyone, Sent>) -> Answer {

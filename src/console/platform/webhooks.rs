@@ -1,7 +1,5 @@
 //! The service's own webhooks. The pages are those of an organization's webhooks.
 
-use actix_web::http::Method;
-
 use super::gate;
 use super::visit::Admin;
 use crate::console::gate::Answer;
@@ -16,15 +14,14 @@ const DELETE: &str = "/console/platform/webhooks/{id}/delete";
 
 /// The endpoints of these pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let (get, post) = (Method::GET, Method::POST);
     vec![
-        Endpoint::hidden(PATH, get.clone(), show_list),
-        Endpoint::hidden(NEW, get.clone(), show_new),
-        Endpoint::hidden(NEW, post.clone(), create),
-        Endpoint::hidden(RECORD, get.clone(), show_record),
-        Endpoint::hidden(RECORD, post.clone(), perform),
-        Endpoint::hidden(DELETE, get, ask_delete),
-        Endpoint::hidden(DELETE, post, remove),
+        Endpoint::page(PATH, show_list),
+        Endpoint::page(NEW, show_new),
+        Endpoint::form(NEW, create),
+        Endpoint::page(RECORD, show_record),
+        Endpoint::form(RECORD, perform),
+        Endpoint::page(DELETE, ask_delete),
+        Endpoint::form(DELETE, remove),
     ]
 }
 

@@ -1,12 +1,12 @@
 //! The list of tokens that are valid.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use super::{EXPLAIN, PATH, REVOKE, kind, state};
 use crate::base::{OperatorId, Timestamp, TokenId};
 use crate::console::answers::Page;
 use crate::console::cells::{operator_link, short, token_link};
+use crate::console::days;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::refusal::Refusal;
@@ -25,17 +25,11 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, show).await
 }
 
-/// The days without a use that the form offers.
-const UNUSED: [u64; 3] = [7, 30, 90];
-
-/// The most days that can be asked for: ten years.
-const MOST_DAYS: u64 = 3_650;
-
 /// What the query asks for.
 struct Asked {
     kind: Option<Kind>,
     operator: Option<OperatorId>,
-    unused: Option<u64>,
+    unused: Option<u32>,
     narrow: Narrow,
 }
 
@@ -56,12 +50,10 @@ impl Asked {
         check("parent", parent.is_some());
         let address: Option<IpAddr> = text("address").parse().ok();
         check("address", address.is_some());
-        let days = text("unused").parse().ok();
-        let unused = days.filter(|days| (1..=MOST_DAYS).contains(days));
+        let unused = days::asked(signed, "unused");
         check("unused", unused.is_some());
         let any_state = text("state") == "all";
         check("state", any_state || text("state") == "live");
-        let span = |days: u64| Duration::from_secs(days * 86_400);
         Self {
             kind,
             operator,
@@ -69,7 +61,7 @@ impl Asked {
             narrow: Narrow {
                 parent,
                 address: address.map(|address| address.to_string()),
-                unused_since: unused.map(|days| signed.now.minus(span(days))),
+                unused_since: unused.map(|days| signed.now.minus(days::span(days))),
                 any_state,
             },
         }
@@ -88,16 +80,6 @@ impl Asked {
         for one in Kind::ALL {
             let label = signed.text(kind(one));
             kinds.push(Choice::new(one.as_str(), label, self.kind == Some(one)));
-        }
-        let mut unused = vec![Choice::new("", signed.text("any"), self.unused.is_none())];
-        let other = self.unused.filter(|days| !UNUSED.contains(days));
-        for days in UNUSED.into_iter().chain(other) {
-            let label = signed.count("unused-for-days", i64::try_from(days).unwrap_or_default());
-            unused.push(Choice::new(
-                days.to_string(),
-                label,
-                self.unused == Some(days),
-            ));
         }
         let any_state = self.narrow.any_state;
         let states = vec![
@@ -120,7 +102,12 @@ impl Asked {
                 field("kind", "kind", String::new(), kinds),
                 typed("parent", "parent"),
                 typed("address", "address"),
-                field("unused", "key-unused-for", String::new(), unused),
+                field(
+                    "unused",
+                    "key-unused-for",
+                    String::new(),
+                    days::choices(signed, self.unused),
+                ),
                 field("state", "status", String::new(), states),
             ],
             clear: PATH.to_owned(),
@@ -169,7 +156,11 @@ async fn show(signed: &Signed) -> Outcome {
             )),
         }));
     } else {
-        parts.push(Part::Table(list_of(signed, lines, may_revoke).await?));
+        let mut table = list_of(signed, lines, may_revoke).await?;
+        if asked.narrow.any_state {
+            table.caption = signed.text("tokens-caption-all");
+        }
+        parts.push(Part::Table(table));
         if may_revoke {
             parts.push(revoke_selected(signed));
         }
@@ -232,6 +223,9 @@ pub(in crate::console) async fn list_of(
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
+        let (word, tone) = state(status);
+        // What is revoked cannot be revoked again.
+        let is_revoked = status == Some("revoked");
         let mut cells = vec![
             vec![token_link(claims.jti)],
             vec![Cell::Text(signed.text(kind(claims.kind())))],
@@ -250,12 +244,11 @@ pub(in crate::console) async fn list_of(
             address
                 .map(|address| vec![Cell::Code(address)])
                 .unwrap_or_default(),
-            vec![{
-                let (word, tone) = state(status);
-                signed.badge(word, tone)
-            }],
+            vec![signed.badge(word, tone)],
         ];
-        if may_revoke {
+        if may_revoke && is_revoked {
+            cells.push(Vec::new());
+        } else if may_revoke {
             cells.push(vec![Cell::Check {
                 form: FORM,
                 name: "jti",

@@ -101,12 +101,30 @@ fn what_reveals_or_widens_asks_for_a_proof(server: &Server) {
             vec![("do", "rotate")],
         ),
         ("/console/webhooks/new".into(), vec![("do", "create")]),
+        (
+            format!("/console/webhooks/{}", things.webhook),
+            vec![
+                ("url", "https://example.com/other"),
+                ("events", "token.revoked"),
+                ("status", "active"),
+                ("do", "save"),
+            ],
+        ),
         ("/console/wechat/new".into(), vec![("do", "create")]),
+        ("/console/wechat/apps/wxlaws".into(), vec![("do", "save")]),
         ("/console/roles".into(), vec![("do", "create")]),
         ("/console/roles/buyers/edit".into(), vec![("do", "save")]),
+        (
+            "/console/roles/buyers/delete".into(),
+            vec![("do", "delete")],
+        ),
         ("/console/roles/scopes".into(), vec![("do", "set")]),
         ("/console/account/password".into(), vec![("do", "save")]),
         ("/console/account/totp".into(), vec![("do", "enable")]),
+        (
+            "/console/organization".into(),
+            vec![("console_sign_in", "operators"), ("do", "save")],
+        ),
         (
             "/console/organization/password".into(),
             vec![("do", "save")],

@@ -18,6 +18,7 @@ mod every_id;
 mod exchanged;
 mod import;
 mod import_owner;
+mod key_list;
 mod language;
 mod laws;
 mod lists;

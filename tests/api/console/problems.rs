@@ -25,7 +25,7 @@ fn faults_are_pages_in_the_language_of_the_person(server: &Server) {
     for (call, status, said) in [
         (large(), 413, "quá lớn"),
         (json(), 415, "Không đọc được"),
-        (method(), 405, "Không đọc được"),
+        (method(), 405, "Không có trang này"),
     ] {
         let page = in_vietnamese(call);
         page.answer.with_status(status);
@@ -36,6 +36,8 @@ fn faults_are_pages_in_the_language_of_the_person(server: &Server) {
         let id = page.answer.header("x-request-id").unwrap();
         assert!(page.html().contains(id), "{status}");
         assert!(page.html().contains("href=\"/console\""), "the way back");
+        let again = "href=\"/console/sign-in\">Mở lại trang";
+        assert_eq!(page.html().contains(again), status != 405, "{status}");
     }
     assert_eq!(method().send().header("allow"), Some("POST"));
     for (call, status, code) in [
@@ -99,6 +101,10 @@ fn a_program_gets_the_error_of_the_api(server: &Server) {
         answer.with_status(status);
         let body = answer.json();
         assert!(body["error_description"].is_string(), "{body}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.unwrap().starts_with("default-src 'none'"));
+        let kind = answer.header("content-type").unwrap();
+        assert!(kind.starts_with("application/json"), "{kind}");
         body["error"].as_str().unwrap().to_owned()
     };
     let send = |browser: &Browser, fields: &[(&str, &str)]| {
@@ -109,10 +115,15 @@ fn a_program_gets_the_error_of_the_api(server: &Server) {
     };
     let refused = send(&browser, &[("name", ""), ("do", "create")]);
     assert_eq!(error(&refused, 422), "invalid_request");
-    assert_eq!(
-        error(&send(&auditor, &[("do", "create")]), 403),
-        "forbidden"
-    );
+    let page = auditor.open(server, "/console/sessions");
+    let csrf = page.form("others").hidden("csrf").to_owned();
+    let fields = [("csrf", csrf.as_str()), ("do", "create")];
+    let not_allowed = auditor.post_with(server, &form.action, &fields, &[own, program]);
+    assert_eq!(error(&not_allowed, 403), "forbidden");
+    // What it is, and what can be done.
+    let said = "Your role does not allow this – An auditor sees every page and changes nothing. Ask \
+                somebody with the role admin.";
+    assert_eq!(not_allowed.json()["error_description"], said);
     let nobody = send(&Browser::default(), &[("do", "create")]);
     assert_eq!(error(&nobody, 401), "invalid_credentials");
     let record = format!("/console/operators/{}", acme.operator("Lan"));

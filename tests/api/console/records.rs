@@ -90,11 +90,35 @@ fn the_password_of_the_organization_is_set(server: &Server) {
     server.wait(1);
     let fields = [("password", "typed by hand"), ("do", "save")];
     let answer = own.submit(server, path, "password-form", &fields);
-    answer.with_status(303);
-    assert_eq!(answer.header("location"), Some("/console/sign-in"));
+    check_signed_out(&own, answer);
     own.get(server, "/console").with_status(303);
-    Browser::signed_in(server, "acme", "typed by hand");
+    let own = Browser::signed_in(server, "acme", "typed by hand");
     browser.open(server, "/console");
+    // The same if the service makes one.
+    server.wait(1);
+    let answer = own.submit(server, path, "password-form", &[("do", "save")]);
+    let made = check_signed_out(&own, answer).text_of("secret");
+    Browser::signed_in(server, "acme", &made);
+}
+
+/// Checks the page after the session has ended with the password: nothing of a session is left.
+fn check_signed_out(own: &Browser, answer: crate::support::Answer) -> Page {
+    answer.with_status(200);
+    let page = Page { answer };
+    check_page(&page);
+    assert!(own.cookie("lanyard_console").is_none());
+    let html = page.html();
+    for of_session in [
+        "<nav class=\"console\"",
+        "Sign out",
+        "session-ends",
+        "name=\"csrf\"",
+    ] {
+        assert!(!html.contains(of_session), "{of_session}: {html}");
+    }
+    assert!(html.contains("Your session has ended with the old password."));
+    assert!(html.contains("href=\"/console/sign-in\""));
+    page
 }
 
 on_both!(the_audit_log_is_filtered_by_what_it_has);

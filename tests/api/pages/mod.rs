@@ -3,7 +3,9 @@
 
 mod answers;
 mod authorize;
+mod authorize_refused;
 mod browser;
+mod consent;
 mod device;
 mod ending;
 mod forms;

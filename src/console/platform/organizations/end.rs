@@ -178,8 +178,9 @@ async fn perform(admin: &Admin) -> Outcome {
             (admin.around(done, &organization.name), None)
         }
         Act::RevokeAll => {
+            let staying = everything::Staying::read(admin, id).await?;
             let receipt = organization::revoke_all_on_node(app, id, origin).await?;
-            let notice = everything::done(admin, &organization).await?;
+            let notice = everything::done(admin, &organization, &staying);
             (notice, Some(receipt))
         }
     };

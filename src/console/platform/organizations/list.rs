@@ -16,7 +16,7 @@ use crate::http::{Anyone, Call};
 use crate::operator;
 use crate::organization::{self, Found, LOOKED_AT, Organization, OrganizationStatus, Wanted};
 
-/// The largest number of operators that is counted for each organization.
+/// The largest number of operators that is counted for each organization of a page.
 const MOST: i64 = 100;
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -42,15 +42,17 @@ async fn show(admin: &Admin) -> Outcome {
     };
     let read = move |conn: &mut Conn| {
         let found = organization::search(conn, &wanted)?;
-        let mut operators = Vec::with_capacity(found.page.rows.len());
-        for organization in &found.page.rows {
-            operators.push(operator::count_up_to(conn, organization.id, MOST + 1)?);
-        }
+        let ids: Vec<_> = found.page.rows.iter().map(|one| one.id).collect();
+        let operators = operator::counts_up_to(conn, &ids, MOST + 1)?;
         Ok::<_, db::Error>((found, operators))
     };
     let (Found { page, stopped }, operators) = admin.app.db.read(read).await?;
     let pages = admin.pages(&page);
-    let listed: Vec<_> = page.rows.into_iter().zip(operators).collect();
+    let listed = page.rows.into_iter().map(|organization| {
+        let count = operators.get(&organization.id).copied();
+        (organization, count.unwrap_or_default())
+    });
+    let listed: Vec<_> = listed.collect();
     let mut parts = vec![Part::Actions(vec![Action {
         link: admin.link(NEW, "platform-organization-new"),
         primary: true,

@@ -2,25 +2,22 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use secrecy::ExposeSecret;
 
-use super::{NEW, PATH, made_password, path_of};
+use super::{NEW, PATH, path_of};
 use crate::access::Preset;
 use crate::base::OrganizationId;
-use crate::console::account::password::wrong;
 use crate::console::answers::{Page, redirect};
 use crate::console::gate::Answer;
+use crate::console::new_password::NewPassword;
 use crate::console::page::{Choice, Control, Field, Form, FormError, Notice, Part};
 use crate::console::platform::gate;
 use crate::console::platform::visit::Admin;
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::visit::Outcome;
-use crate::db::{self, Conn};
-use crate::http::{Anyone, ApiError, Call};
-use crate::operator::password::NewPasswordError;
+use crate::db::Conn;
+use crate::http::{Anyone, Call};
 use crate::organization::{self, HashedOrganization, ManageError};
-use crate::password::Password;
 use crate::platform::{self, Claim};
 use crate::revocation;
 
@@ -84,32 +81,6 @@ const fn preset(preset: Preset) -> &'static str {
     }
 }
 
-/// Returns the hash of the password of a form, and its text if the service has made it.
-///
-/// # Errors
-/// Returns the error of the form, or why the service cannot answer.
-pub(super) async fn hash(
-    admin: &Admin,
-    id: OrganizationId,
-) -> Result<(String, Option<String>), Result<FormError, Refusal>> {
-    let (text, made) = if let Some(text) = admin.sent.secret("password") {
-        (text, None)
-    } else {
-        let text = Password::draw();
-        let made = text.expose_secret().to_owned();
-        (text, Some(made))
-    };
-    let hashed = organization::hash(&admin.app, id, text).await;
-    hashed.map(|hash| (hash, made)).map_err(|why| match why {
-        NewPasswordError::Invalid(why) => {
-            let field = Some("password");
-            Ok(FormError::of(admin.language(), field, wrong(why)))
-        }
-        NewPasswordError::Busy => Err(ApiError::unavailable().into()),
-        NewPasswordError::Hash(why) => Err(db::Error::Internal(why).into()),
-    })
-}
-
 /// Returns the error of a form for a reason that a person can do something about.
 fn error(admin: &Admin, why: &ManageError) -> Option<FormError> {
     let (field, id) = match why {
@@ -135,17 +106,15 @@ async fn create(admin: &Admin) -> Outcome {
     };
     let refused = |errors| form(admin, StatusCode::UNPROCESSABLE_ENTITY, sent, errors);
     let (login, name) = (sent.text("login").trim(), sent.text("name").trim());
-    // Hashing takes long: what cannot be added is refused before.
-    if let Err(why) = organization::check(login, name)
-        && let Some(wrong) = error(admin, &why)
-    {
-        return refused(vec![wrong]);
+    let mut wrong = Vec::new();
+    if let Err(why) = organization::check(login, name) {
+        wrong.extend(error(admin, &why));
     }
-    let (password_hash, made) = match hash(admin, OrganizationId::SERVICE).await {
-        Ok(hashed) => hashed,
-        Err(Ok(wrong)) => return refused(vec![wrong]),
-        Err(Err(refusal)) => return Err(refusal),
+    let new = NewPassword::typed_or_made(admin).map_err(|error| wrong.push(error));
+    let Some(new) = new.ok().filter(|_| wrong.is_empty()) else {
+        return refused(wrong);
     };
+    let (password_hash, made) = new.hash(admin, OrganizationId::SERVICE).await?;
     let new = HashedOrganization {
         login: login.to_owned(),
         name: name.to_owned(),
@@ -186,10 +155,8 @@ async fn create(admin: &Admin) -> Outcome {
         let notice = Notice::new(admin.around("platform-organization-added", name));
         return admin.done(&path_of(id), notice).await;
     };
-    let parts = vec![
-        Part::Text(admin.phrase("organization-password-use")),
-        made_password(admin, &made, id),
-    ];
     let heading = admin.around("platform-organization-added", name);
-    admin.answer(&Page::new("secret", heading, parts))
+    let stored = admin.link(path_of(id), "secret-stored");
+    let parts = made.parts(admin, "organization-password-use", stored);
+    admin.answer(&Page::new("secret", heading, parts.into()))
 }

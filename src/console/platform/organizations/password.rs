@@ -3,10 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::new::{hash, password_field};
-use super::{find, made_password, path_of};
+use super::new::password_field;
+use super::{find, path_of};
 use crate::console::answers::Page;
 use crate::console::gate::Answer;
+use crate::console::new_password::NewPassword;
 use crate::console::page::{Form, FormError, Notice, Part};
 use crate::console::platform::gate;
 use crate::console::platform::visit::Admin;
@@ -58,14 +59,14 @@ async fn save(admin: &Admin) -> Outcome {
         return gate::unknown_button();
     }
     let organization = find(admin, &admin.id).await?;
-    let (hash, made) = match hash(admin, organization.id).await {
-        Ok(hashed) => hashed,
-        Err(Ok(wrong)) => {
+    let new = match NewPassword::typed_or_made(admin) {
+        Ok(new) => new,
+        Err(wrong) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return form(admin, status, &organization, vec![wrong]);
         }
-        Err(Err(refusal)) => return Err(refusal),
     };
+    let (hash, made) = new.hash(admin, organization.id).await?;
     let (id, once) = (organization.id, sent.text("once").to_owned());
     let (origin, now) = (admin.origin.clone(), admin.now);
     let write = move |conn: &mut Conn| {
@@ -82,9 +83,7 @@ async fn save(admin: &Admin) -> Outcome {
     let Some(made) = made else {
         return admin.done(&path_of(id), Notice::new(done)).await;
     };
-    let parts = vec![
-        Part::Text(admin.phrase("organization-password-use")),
-        made_password(admin, &made, id),
-    ];
-    admin.answer(&Page::new("secret", done, parts))
+    let stored = admin.link(path_of(id), "secret-stored");
+    let parts = made.parts(admin, "organization-password-use", stored);
+    admin.answer(&Page::new("secret", done, parts.into()))
 }

@@ -6,10 +6,9 @@ use actix_web::http::StatusCode;
 use super::{find, path_of, status};
 use crate::base::Seek;
 use crate::console::answers::Page;
-use crate::console::cells::counted;
+use crate::console::cells::{capped, counted};
 use crate::console::gate::Answer;
 use crate::console::organization::{facts, now_is};
-use crate::console::overview::capped;
 use crate::console::page::{Action, Figure, Form, FormError, Link, Notice, Part, Phrase};
 use crate::console::platform::visit::Admin;
 use crate::console::platform::{audit as log, gate};
@@ -19,11 +18,9 @@ use crate::console::visit::Outcome;
 use crate::console::{audit_log, policy};
 use crate::db::{self, Conn};
 use crate::http::{Anyone, Call};
+use crate::ledger::{self, COUNTED};
 use crate::organization::{self, Organization, OrganizationStatus, ProfileError};
-use crate::{api_key, audit, client, ledger, operator, revocation, webhook};
-
-/// The largest number that is counted exactly.
-const MOST: i64 = 1_000;
+use crate::{api_key, audit, client, operator, revocation, webhook};
 
 /// How many lines of the audit log the page has.
 const LINES: i64 = 10;
@@ -122,7 +119,7 @@ async fn figures(admin: &Admin, organization: &Organization) -> Result<Vec<Figur
     let id = organization.id;
     let read = move |conn: &mut Conn| {
         Ok::<_, db::Error>([
-            operator::count_up_to(conn, id, MOST + 1)?,
+            operator::count_up_to(conn, id, COUNTED + 1)?,
             api_key::count(conn, id)?,
             client::count(conn, id)?,
             webhook::count(conn, id)?,

@@ -5,6 +5,7 @@ mod admins;
 mod apart;
 mod every;
 mod log;
+mod organization_list;
 mod organizations;
 mod proof;
 mod service;

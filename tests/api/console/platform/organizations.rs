@@ -1,10 +1,11 @@
 //! Organizations: adding, finding, suspending, the password, the policy, revoking everything.
 
 use super::*;
+use crate::console::once::rename;
 use crate::support::Organization;
 
-const LIST: &str = "/console/platform/organizations";
-const NEW: &str = "/console/platform/organizations/new";
+pub(super) const LIST: &str = "/console/platform/organizations";
+pub(super) const NEW: &str = "/console/platform/organizations/new";
 
 /// What was done to an organization as a whole, the newest first: action and actor.
 fn done_to(server: &Server, id: &str, limit: i64) -> Vec<(String, String)> {
@@ -100,7 +101,7 @@ fn an_organization_is_added_and_its_password_is_shown_once(server: &Server) {
 }
 
 /// Opens the page of an act on an organization, and does it.
-fn act(server: &Server, browser: &Browser, acme: &Organization<'_>, verb: &str) -> Page {
+pub(super) fn act(server: &Server, browser: &Browser, acme: &Organization<'_>, verb: &str) -> Page {
     let path = format!("{LIST}/{}/{verb}", acme.id);
     let page = browser.open(server, &path);
     check_page(&page);
@@ -187,6 +188,22 @@ fn everything_of_an_organization_is_revoked_by_who_types_its_login(server: &Serv
     assert_eq!(done_to(server, &acme.id.to_string(), 1), [line]);
 }
 
+on_both!(what_cannot_be_said_afterwards_is_not_done);
+fn what_cannot_be_said_afterwards_is_not_done(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = root(server, "root").signed_in(server);
+    let path = format!("{LIST}/{}/revoke-all", acme.id);
+    let form = browser.open(server, &path).form("revoke-all");
+    rename(server, "clients", "clients_away");
+    let fields = [("confirm", "acme"), ("do", "revoke-all")];
+    let answer = browser.send(server, &form, &fields);
+    assert!(answer.status >= 500, "{answer}");
+    rename(server, "clients_away", "clients");
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
+}
+
 on_both!(a_new_password_of_an_organization_leaves_its_tokens_alone);
 fn a_new_password_of_an_organization_leaves_its_tokens_alone(server: &Server) {
     let acme = server.organization("acme");
@@ -256,70 +273,6 @@ fn the_policy_of_an_organization_is_set(server: &Server) {
         assert!(answer.text().contains(error), "{wrong}");
     }
     assert_eq!(policy()["operatorTokenMaxSeconds"], 600);
-}
-
-/// The ids of the rows of a table.
-fn rows(page: &Page) -> Vec<String> {
-    let rows = page.html().split("<tr data-id=\"").skip(1);
-    rows.map(|row| row.split('"').next().unwrap().to_owned())
-        .collect()
-}
-
-on_both!(organizations_are_found_and_listed_page_by_page);
-fn organizations_are_found_and_listed_page_by_page(server: &Server) {
-    let root = root(server, "root");
-    for number in 0..27 {
-        server.organization(&format!("firm-{number}"));
-    }
-    let acme = server.organization("acme");
-    let browser = root.signed_in(server);
-    let form = browser.open(server, NEW).form("organization");
-    let fields = [
-        ("login", "nguyen"),
-        ("name", "Công ty Nguyễn Văn"),
-        ("preset", "none"),
-        ("do", "create"),
-    ];
-    browser.send(server, &form, &fields).with_status(200);
-    act(server, &browser, &acme, "suspend");
-
-    let first = browser.open(server, &format!("{LIST}?limit=25"));
-    check_page(&first);
-    let mut all = rows(&first);
-    assert_eq!(all.len(), 25);
-    let next = first.html().split("rel=\"next\" href=\"").nth(1).unwrap();
-    let next = next.split('"').next().unwrap().replace("&#38;", "&");
-    let second = browser.open(server, &next.replace("&amp;", "&"));
-    all.extend(rows(&second));
-    assert_eq!(all.len(), 29);
-    all.dedup();
-    assert_eq!(all.len(), 29);
-    let found = |query: &str| rows(&browser.open(server, &format!("{LIST}?{query}"))).len();
-    assert_eq!(found("status=suspended"), 1);
-    assert_eq!(found("status=active"), 28);
-    assert_eq!(found("q=FIRM-2"), 8, "firm-2 and firm-20 to firm-26");
-    assert_eq!(found("q=van+nguyen"), 1);
-    assert_eq!(found("q=van+acme"), 0);
-    assert_eq!(found("q=cong+ty"), 1);
-    assert_eq!(found(&format!("q={}", acme.id)), 1);
-    let nothing = browser.open(server, &format!("{LIST}?q=nobody"));
-    assert!(nothing.tag("nothing").is_some());
-    let ignored = browser.open(server, &format!("{LIST}?status=x&limit=7"));
-    assert!(ignored.tag("ignored").is_some());
-}
-
-on_both!(the_list_is_walked_to_its_end_and_back);
-fn the_list_is_walked_to_its_end_and_back(server: &Server) {
-    for number in 0..60 {
-        Organization::add(server, &format!("firm-{number}"), "open");
-    }
-    let browser = root(server, "root").signed_in(server);
-    for query in ["limit=25", "limit=25&q=firm", "limit=25&status=active"] {
-        let path = format!("{LIST}?{query}");
-        let all = super::super::lists::walk(server, &browser, &path);
-        let different = super::super::lists::distinct(&all);
-        assert_eq!((all.len(), different), (60, 60), "{query}");
-    }
 }
 
 on_both!(no_page_names_an_operator);
