@@ -1,11 +1,13 @@
 //! Queries for API keys, their texts and their signing secrets.
 
 mod ended;
+mod list;
 mod secrets;
 mod texts;
 
 pub(super) use ended::ended_at_once;
 use ended::ended_before;
+pub(super) use list::{Filter, among, list};
 pub(super) use secrets::{
     delete_secret, end_secret, end_secrets, find_by_secret, find_with_secrets, insert_secret,
     purge_secrets, secrets,
@@ -13,7 +15,6 @@ pub(super) use secrets::{
 use texts::texts;
 pub(super) use texts::{end_text, find_by_text, insert_text, purge_texts};
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use diesel::prelude::*;
@@ -23,7 +24,7 @@ use super::{
     Refused, StoredKey,
 };
 use crate::access::ScopeSet;
-use crate::base::{ApiKeyId, OperatorId, OrganizationId, Seek, TimeKey, Timestamp};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::db::schema::api_keys;
 use crate::db::{Conn, Error, Result};
 
@@ -126,85 +127,6 @@ fn last_use((at, address, refused_at, reason, refused_from): Used) -> LastUse {
             address: read(refused_from),
         }),
     }
-}
-
-/// Where a page of a list begins: after the key that was made then and has this id.
-pub(super) type Key = TimeKey<ApiKeyId>;
-
-/// Which keys a list has.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Filter {
-    pub(super) status: Option<KeyStatus>,
-    /// Only those that have expired (`true`) or have not, at this instant.
-    pub(super) expired: Option<(bool, Timestamp)>,
-    pub(super) environment: Option<Environment>,
-    pub(super) created_by: Option<String>,
-}
-
-/// Returns at most `limit` keys of an organization with their last uses, newest first.
-pub(super) fn list(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    filter: Filter,
-    seek: Seek<Key>,
-    limit: i64,
-) -> Result<Vec<(StoredKey, LastUse)>> {
-    let mut query = api_keys::table
-        .filter(api_keys::organization_id.eq(organization))
-        .select((Row::as_select(), USED))
-        .into_boxed();
-    query = match filter.status {
-        Some(status) => query.filter(api_keys::status.eq(status)),
-        None => query.filter(api_keys::status.ne(KeyStatus::Revoked)),
-    };
-    if let Some((expired, now)) = filter.expired {
-        query = if expired {
-            query.filter(api_keys::expires_at.le(now))
-        } else {
-            let later = api_keys::expires_at.gt(now);
-            query.filter(api_keys::expires_at.is_null().or(later))
-        };
-    }
-    if let Some(environment) = filter.environment {
-        query = query.filter(api_keys::environment.eq(environment));
-    }
-    if let Some(created_by) = filter.created_by {
-        query = query.filter(api_keys::created_by.eq(created_by));
-    }
-    let newest_first = (api_keys::created_at.desc(), api_keys::id.desc());
-    query = match seek {
-        Seek::First => query.order(newest_first),
-        Seek::After(TimeKey { at, id }) => {
-            let same = api_keys::created_at.eq(at).and(api_keys::id.lt(id));
-            query
-                .filter(api_keys::created_at.lt(at).or(same))
-                .order(newest_first)
-        }
-        Seek::UpTo(TimeKey { at, id }) => {
-            let same = api_keys::created_at.eq(at).and(api_keys::id.ge(id));
-            query
-                .filter(api_keys::created_at.gt(at).or(same))
-                .order((api_keys::created_at, api_keys::id))
-        }
-    };
-    let rows = query.limit(limit).load(conn)?;
-    whole(conn, organization, rows)
-}
-
-/// Returns those keys of the organization that have one of these ids, with their last uses, newest first.
-pub(super) fn among(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    ids: &BTreeSet<ApiKeyId>,
-) -> Result<Vec<(StoredKey, LastUse)>> {
-    let ids: Vec<_> = ids.iter().copied().collect();
-    let rows = api_keys::table
-        .filter(api_keys::organization_id.eq(organization))
-        .filter(api_keys::id.eq_any(ids))
-        .order((api_keys::created_at.desc(), api_keys::id.desc()))
-        .select((Row::as_select(), USED))
-        .load(conn)?;
-    whole(conn, organization, rows)
 }
 
 /// Returns keys with their texts and last uses.

@@ -1,7 +1,8 @@
 //! Ids of another organization on every page that takes one, from the list of routes: the answer is
 //! that to an id that does not exist, byte for byte, and nothing changes.
 
-use super::import::{begun, check};
+use super::import::check;
+use super::import_job::begun;
 use super::*;
 use crate::support::on_both;
 

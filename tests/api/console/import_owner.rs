@@ -8,7 +8,8 @@ use lanyard::base::OrganizationId;
 use lanyard::operator::import::State;
 use lanyard::password::Password;
 
-use super::import::{PATH, begun, check, go_on, multipart, send, state, sums};
+use super::import::{PATH, check, go_on, multipart, send, sums};
+use super::import_job::{begun, state};
 use super::*;
 use crate::support::on_both;
 

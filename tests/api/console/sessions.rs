@@ -167,7 +167,7 @@ on_both!(staying_signed_in_is_a_use_and_progress_is_none);
 fn staying_signed_in_is_a_use_and_progress_is_none(server: &Server) {
     let acme = server.organization("acme");
     let browser = admin(server, &acme);
-    let import = super::import::begun(server, &browser);
+    let import = super::import_job::begun(server, &browser);
     let job = format!("/console/jobs/{import}");
     let page = browser.open(server, "/console");
     let question = page

@@ -268,7 +268,7 @@ on_both!(the_page_of_a_job_reloads_while_it_runs);
 fn the_page_of_a_job_reloads_while_it_runs(server: &Server) {
     let acme = server.organization("acme");
     let browser = admin(server, &acme);
-    let id = import::begun(server, &browser);
+    let id = super::import_job::begun(server, &browser);
     let path = format!("/console/jobs/{id}");
     let reload = "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>";
     let page = browser.open(server, &path);
