@@ -1023,7 +1023,7 @@ revoke-everything-stays = These stay valid, because they are not tokens: { $keys
 }
 revoke-everything-confirm = Login of the organization
 revoke-everything-confirm-hint = Type { $name } to confirm.
-revoke-everything-confirm-wrong = This is not the login of the organization. Type the login as it stands below the field. Nothing was done.
+revoke-everything-confirm-wrong = This is not the login of the organization. Type the login that stands above the field. Nothing was done.
 revoked-everything = Every token of { $name } is revoked. API keys that stay: { $keys }; OAuth clients: { $clients }.
 revoke-everything-sessions = All console sessions end too, including this one. Everybody must sign in again.
 revoked-everything-signed-out = You and everybody else in the organization are signed out. Sign in to go on.
