@@ -11,7 +11,7 @@
 //!    its duration, so that long turns take at most a quarter of the time that others need. If it
 //!    made callers wait, and not only the service's own jobs, the next long turn of the same party
 //!    starts only after [`REST_OF_ONE`] times its duration, so that the long turns of one party
-//!    delay fewer than one in a hundred of the others' turns. A long turn that makes another wait longer
+//!    delay about one in a hundred of the others' turns. A long turn that makes another wait longer
 //!    than its [`Patience`] must be aborted.
 
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -67,7 +67,7 @@ fn end_but(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<usize> {
-    // Nobody exchanges a session that waits for one that has begun, with another id, until this ends.
+    // A sign-in that waits for its second factor cannot be completed until this transaction ends.
     store::lock(conn, admin)?;
     let all = store::session_ids(conn, admin)?;
     let mut ended = 0;

@@ -65,7 +65,7 @@ pub fn end_others(
     now: Timestamp,
 ) -> Result<usize> {
     if let Some(operator) = session.operator {
-        // No session that waits is exchanged for one that has begun, with another id, until this ends.
+        // A sign-in that waits for its second factor cannot be completed until this transaction ends.
         sign_in::hold_second_factor(conn, session.organization, operator)?;
     }
     let all = store::console::ids_of(conn, session.organization, session.operator)?;
