@@ -39,6 +39,16 @@ impl Database {
         Some(Arc::new(Self::Postgres(Postgres::take(cluster))))
     }
 
+    /// Like [`Database::postgres`]. No test has used it before, so nothing is known about its rows.
+    pub(crate) fn new_postgres() -> Option<Arc<Self>> {
+        let cluster = cluster::shared()?;
+        Postgres::make_template(cluster);
+        Some(Arc::new(Self::Postgres(Postgres::make(
+            cluster,
+            Some(TEMPLATE),
+        ))))
+    }
+
     /// Returns a database without a schema, for tests that migrate it themselves.
     pub(crate) fn bare_sqlite() -> Arc<Self> {
         Arc::new(Self::Sqlite(folder()))
@@ -125,7 +135,8 @@ impl Postgres {
         FREE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(cluster: &'static Cluster) -> Self {
+    /// Makes the database that others are copies of, once.
+    fn make_template(cluster: &'static Cluster) {
         static MIGRATED: OnceLock<()> = OnceLock::new();
         MIGRATED.get_or_init(|| {
             cluster.create_database(TEMPLATE, None);
@@ -134,6 +145,10 @@ impl Postgres {
             let mut connection = PgConnection::establish(&url).unwrap();
             connection.batch_execute(REMEMBER).unwrap();
         });
+    }
+
+    fn take(cluster: &'static Cluster) -> Self {
+        Self::make_template(cluster);
         let used = Self::free().pop();
         let mut database = used.unwrap_or_else(|| Self::make(cluster, Some(TEMPLATE)));
         let url = cluster.url(&database.name);

@@ -1,14 +1,17 @@
 //! How the databases read what the pages show: never the whole ledger, nor all operators.
 //!
-//! The statements are noted while pages are opened, and the database is asked how it would run them. No
-//! statistics are known then, so the answer does not depend on the rows that there are.
+//! The statements are noted while pages are opened, and the database is asked how it would run them. SQLite
+//! knows no statistics then, so its answer does not depend on the rows that there are. PostgreSQL's does, so
+//! its tables are made large first.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, Once};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::connection::{
+    Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation,
+};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection, sql_query};
@@ -219,18 +222,46 @@ struct Line {
     line: String,
 }
 
+/// Makes the large tables large, and tells the planner so: of ten lines of the ledger, one is a client's, and one
+/// of a thousand is a company token. What the planner knows would be by chance otherwise: PostgreSQL analyzes
+/// tables by itself when it has the time.
+const FILL: &str = "
+    INSERT INTO operators
+        SELECT (jsonb_populate_record(NULL::operators, to_jsonb(one) || jsonb_build_object(
+            'id', 1000 + n, 'name', 'Operator ' || n, 'external_id', NULL, 'email_key', NULL,
+            'username_fold', NULL, 'status',
+            CASE WHEN n % 20 = 0 THEN 'inactive' ELSE 'active' END))).*
+        FROM (SELECT * FROM operators LIMIT 1) one, generate_series(1, 2000) n;
+    INSERT INTO ledger
+        SELECT (jsonb_populate_record(NULL::ledger, to_jsonb(one) || jsonb_build_object(
+            'organization_id', n % 3 + 1,
+            'jti', '\\x' || lpad(to_hex(n), 32, '0'),
+            'kind', CASE WHEN n % 1000 = 0 THEN 'company' WHEN n % 10 = 0 THEN 'access' ELSE 'operator' END,
+            'operator_id', 1000 + n % 2000,
+            'client_id', CASE WHEN n % 10 = 0 THEN 'client ' || n % 970 END,
+            'parent', CASE WHEN n % 10 > 0 THEN '\\x' || lpad(to_hex(n % 300 * 1000), 32, '0') END,
+            'issued_at', one.issued_at + n,
+            'expires_at', one.expires_at + n))).*
+        FROM (SELECT * FROM ledger WHERE kind = 'operator' LIMIT 1) one, generate_series(1, 20000) n;
+    INSERT INTO audit
+        SELECT (jsonb_populate_record(NULL::audit, to_jsonb(one) || jsonb_build_object(
+            'id', 1000 + n, 'at', one.at + n, 'target', 'operator:' || n % 2000))).*
+        FROM (SELECT * FROM audit LIMIT 1) one, generate_series(1, 5000) n;
+    ANALYZE";
+
 #[test]
 fn postgres_reads_no_large_table_as_a_whole() {
-    let Some(database) = Database::postgres() else {
+    let Some(database) = Database::new_postgres() else {
         return;
     };
     let watched = watch(&database.url());
     let server = Server::start(Arc::clone(&database), &[]);
     let statements = statements(&server, &watched);
     let mut conn = PgConnection::establish(&database.url()).unwrap();
+    conn.batch_execute(FILL).unwrap();
     let mut run = |text: &str| sql_query(text).execute(&mut conn).unwrap();
     run("SET plan_cache_mode = force_generic_plan");
-    // The tables are small here, so the planner would not use an index otherwise.
+    // What can use an index is not worth it for every table here.
     run("SET enable_seqscan = off");
     for (number, statement) in statements.iter().enumerate() {
         sql_query(format!("PREPARE s{number} AS {statement}"))
