@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::access::ScopeSet;
 use crate::app::App;
 use crate::authn::Rights;
 use crate::base::{ClientId, OperatorId, OrganizationId, Timestamp};
@@ -30,7 +31,8 @@ pub struct ProfileView {
     tier: Option<String>,
     avatar: Option<String>,
     /// What the bearer may do now, sorted.
-    scopes: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    scopes: ScopeSet,
     /// `live`, or that of the API key.
     environment: &'static str,
     /// When the credential expires; null if it does not.
@@ -77,7 +79,7 @@ pub async fn own(call: Call<AnyCredential>) -> Result<HttpResponse, ApiError> {
         id: rights.subject,
         organization_id: Some(organization),
         role: rights.role,
-        scopes: rights.scopes.iter().map(ToString::to_string).collect(),
+        scopes: rights.scopes,
         environment: rights.environment.as_str(),
         expires_at,
         ..ProfileView::default()
