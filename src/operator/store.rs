@@ -10,7 +10,7 @@ mod last_token;
 mod words;
 
 pub(super) use change::{
-    Data, Email, Folded, SignIn, Unindexed, fold_names, insert, release_emails,
+    Email, Keys, Name, RoleName, SignIn, Unindexed, fold_names, insert, release_emails,
     release_external_ids, release_usernames, update,
 };
 pub use console::{are_last_admins, credential_at};

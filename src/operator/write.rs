@@ -162,11 +162,10 @@ fn write_batch(conn: &mut Conn, writes: &[Write]) -> Result<()> {
     };
     let is_new = |write: &Write| write.before.is_none();
     store::insert(conn, those(&is_new))?;
-    let changes_keys = |write: &Write| !is_new(write) && write.changes_keys();
-    let others = |write: &Write| !is_new(write) && !write.changes_keys();
-    store::update::<store::Data>(conn, those(&changes_keys))?;
-    store::update::<store::Unindexed>(conn, those(&others))?;
-    store::update::<store::Folded>(conn, those(&|write| write.changes_name()))?;
+    store::update::<store::Keys>(conn, those(&|write| write.changes_keys()))?;
+    store::update::<store::RoleName>(conn, those(&|write| write.changes_role()))?;
+    store::update::<store::Name>(conn, those(&|write| write.changes_name()))?;
+    store::update::<store::Unindexed>(conn, those(&|write| write.changes_others()))?;
     store::update::<store::Email>(conn, those(&|write| write.changes_email()))?;
     store::update::<store::SignIn>(conn, those(&|write| write.changes_sign_in()))
 }
@@ -251,6 +250,29 @@ impl Write<'_> {
     fn changes_name(&self) -> bool {
         let name = |before: &Operator| before.profile.name != self.after.profile.name;
         self.before.is_some_and(name)
+    }
+
+    /// Returns whether an existing operator gets another role.
+    fn changes_role(&self) -> bool {
+        let role = |before: &Operator| before.profile.role != self.after.profile.role;
+        self.before.is_some_and(role)
+    }
+
+    /// Returns whether an existing operator keeps its name, and gets another tier or avatar or is changed
+    /// in nothing that another statement writes: each change has a later version.
+    fn changes_others(&self) -> bool {
+        let others = |before: &Operator| {
+            let (old, new) = (&before.profile, &self.after.profile);
+            (&old.tier, &old.avatar) != (&new.tier, &new.avatar)
+        };
+        let elsewhere = || {
+            let by_keys = self.changes_keys() || self.changes_role();
+            by_keys || self.changes_email() || self.changes_sign_in()
+        };
+        !self.changes_name()
+            && self
+                .before
+                .is_some_and(|before| others(before) || !elsewhere())
     }
 
     /// Returns whether an existing operator gets another email.

@@ -15,37 +15,58 @@ const OF_ROWS: &str = ") AS v (organization_id, id, name, external_id, role, sta
      email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, name_fold, updated_at) \
      WHERE operators.organization_id = v.organization_id AND operators.id = v.id";
 
-/// Changes operators whose external id, email, username, password and status stay as they are: it
-/// changes what no index contains. On SQLite an index costs time whenever one of its columns is
+/// Changes the columns that no index contains. On SQLite an index costs time whenever one of its columns is
 /// written, even with the value that it has.
 pub(in crate::operator) struct Unindexed;
 
 impl Statement for Unindexed {
     const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET name = v.name, role = v.role, updated_at = v.updated_at, \
-         tier = v.tier, avatar = v.avatar FROM UNNEST(",
+        "UPDATE operators SET updated_at = v.updated_at, tier = v.tier, avatar = v.avatar FROM UNNEST(",
         OF_ROWS,
     );
-    const SQLITE: &'static str = "UPDATE operators SET name = ?3, role = ?5, tier = ?14, \
-         avatar = ?15, updated_at = ?17 WHERE organization_id = ?1 AND id = ?2";
-}
-
-/// Changes everything but the names that an operator signs in with, and the password. An unchanged
-/// email keeps its keys, because they may collide with older ones.
-pub(in crate::operator) struct Data;
-
-impl Statement for Data {
-    const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET name = v.name, external_id = v.external_id, role = v.role, \
-         status = v.status, updated_at = v.updated_at, tier = v.tier, avatar = v.avatar FROM UNNEST(",
-        OF_ROWS,
-    );
-    const SQLITE: &'static str = "UPDATE operators SET name = ?3, external_id = ?4, role = ?5, \
-         status = ?6, tier = ?14, avatar = ?15, updated_at = ?17 \
+    const SQLITE: &'static str = "UPDATE operators SET tier = ?14, avatar = ?15, updated_at = ?17 \
          WHERE organization_id = ?1 AND id = ?2";
 }
 
-/// Changes the email.
+/// Like [`Unindexed`], and changes the name.
+pub(in crate::operator) struct Name;
+
+impl Statement for Name {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name = v.name, name_fold = v.name_fold, updated_at = v.updated_at, \
+         tier = v.tier, avatar = v.avatar FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET name = ?3, name_fold = ?16, tier = ?14, \
+         avatar = ?15, updated_at = ?17 WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes the role.
+pub(in crate::operator) struct RoleName;
+
+impl Statement for RoleName {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET role = v.role, updated_at = v.updated_at FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET role = ?5, updated_at = ?17 \
+         WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes the external id and the status.
+pub(in crate::operator) struct Keys;
+
+impl Statement for Keys {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET external_id = v.external_id, status = v.status, \
+         updated_at = v.updated_at FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET external_id = ?4, status = ?6, \
+         updated_at = ?17 WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes the email. One that stays keeps its keys, because they may collide with older ones.
 pub(in crate::operator) struct Email;
 
 impl Statement for Email {
@@ -69,18 +90,6 @@ impl Statement for SignIn {
     );
     const SQLITE: &'static str = "UPDATE operators SET username = ?11, username_fold = ?12, \
          password_hash = ?13, updated_at = ?17 WHERE organization_id = ?1 AND id = ?2";
-}
-
-/// Changes the text by which lists are ordered by name.
-pub(in crate::operator) struct Folded;
-
-impl Statement for Folded {
-    const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET name_fold = v.name_fold, updated_at = v.updated_at FROM UNNEST(",
-        OF_ROWS,
-    );
-    const SQLITE: &'static str = "UPDATE operators SET name_fold = ?16, updated_at = ?17 \
-         WHERE organization_id = ?1 AND id = ?2";
 }
 
 fn rows<'a>(operators: impl IntoIterator<Item = &'a Operator>) -> Vec<Row> {
