@@ -15,7 +15,7 @@ use crate::grant::{KnownTokens, OpaqueTokens};
 use crate::http::{BackgroundPool, BodyBudget, Drain};
 use crate::issue::Issuer;
 use crate::ledger::{Uses, Writer};
-use crate::login::{FailedLogins, Limits, Lookups, Rate, Throttle};
+use crate::login::{FailedLogins, LateRefusals, Limits, Lookups, Rate, Throttle};
 use crate::metrics::Metrics;
 use crate::operator::{RecordCache, StatusCache};
 use crate::organization::{DefinitionsCache, Policies};
@@ -96,6 +96,8 @@ pub struct Logins {
     /// Limits login attempts: a rate for each address and login, and a lockout after repeated
     /// failures.
     pub throttle: Throttle,
+    /// Answers callers late whom the throttle refuses.
+    pub late_refusals: LateRefusals,
     /// Collects failed logins until a job writes them to the audit log.
     pub failed: FailedLogins,
     /// Asks WeChat who a code stands for.
@@ -219,6 +221,7 @@ impl Logins {
             hasher,
             lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), clock),
+            late_refusals: LateRefusals::default(),
             failed: FailedLogins::new(clock.clone(), Arc::clone(usage)),
             wechat: Arc::new(Upstream::new(
                 &config.wechat.base_url,

@@ -159,11 +159,25 @@ async fn look_up<A: Account>(
 }
 
 /// Checks a login and its password. The throttle counts a refusal, and the audit log records it
-/// later.
+/// later. If the throttle refuses the attempt itself, this returns late ([`LateRefusals`]).
+///
+/// [`LateRefusals`]: super::LateRefusals
 ///
 /// # Errors
 /// Returns the [`LoginError`].
 pub async fn check<A: Account>(
+    app: &App,
+    presented: Presented<A::Name>,
+    origin: &Origin,
+) -> Result<Accepted<A>, LoginError> {
+    let outcome = check_now(app, presented, origin).await;
+    if let Err(LoginError::Throttled(_)) = outcome {
+        app.logins.late_refusals.wait().await;
+    }
+    outcome
+}
+
+async fn check_now<A: Account>(
     app: &App,
     presented: Presented<A::Name>,
     origin: &Origin,
