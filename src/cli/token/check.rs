@@ -7,11 +7,12 @@ use super::wording;
 use crate::base::Timestamp;
 use crate::cli::absent;
 use crate::config::{self, Config};
-use crate::db::{self, Db};
-use crate::ledger::{self, Reason};
+use crate::db::{self, Conn, Db};
+use crate::feed::TargetKind;
+use crate::ledger::{self, Reason, Why};
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Ring, Rules};
-use crate::token::parts;
+use crate::token::{Claims, parts};
 
 /// A check that was not made.
 #[derive(Debug, Serialize)]
@@ -60,15 +61,40 @@ impl Database {
             Err(why) => unchecked.push(Unchecked::new("signature", why)),
         }
         if let Some(claims) = reading.claims {
-            match db.read_blocking(|conn| ledger::why(conn, &claims, now)) {
+            let is_forged = reading.authentic == Some(false);
+            match db.read_blocking(|conn| why(conn, &claims, is_forged, now)) {
                 Ok(None) => {}
-                // The expiry was already checked without the database.
-                Ok(Some(why)) if why.reason == Reason::Expiry => {}
+                // The claims, or the key, have said so already.
+                Ok(Some(why))
+                    if matches!(
+                        why.reason,
+                        Reason::Expiry | Reason::Revoked(TargetKind::Key)
+                    ) && reading.is_refused_as(why.reason.status()) => {}
                 Ok(Some(why)) => reading.refuse(why.reason.status(), wording::rule_since(&why)),
                 Err(why) => unchecked.push(Unchecked::new("revocation", why.to_string())),
             }
         }
         unchecked
+    }
+}
+
+/// Returns why a token is refused, with what the ledger has about it. Of a forged text, which may name
+/// any token, only its own claims are used.
+fn why(
+    conn: &mut Conn,
+    claims: &Claims,
+    is_forged: bool,
+    now: Timestamp,
+) -> db::Result<Option<Why>> {
+    let record = if is_forged {
+        None
+    } else {
+        ledger::find(conn, claims.organization, claims.jti)?
+    };
+    match record {
+        // Whether a key still verifies signatures, is a check of its own.
+        Some(record) => ledger::why_not(conn, &record, |_| true, now),
+        None => ledger::why(conn, claims, now),
     }
 }
 
