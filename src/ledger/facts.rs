@@ -64,7 +64,7 @@ pub(super) fn facts(
             subject_revoked: above.find_map(|revoked| revoked),
             expires_at: claims.expires_at(),
             is_below_floor: claims.rev < ticks.floor(claims.life()),
-            ended: revocations.end_of(claims.jti),
+            ended: revocations.end_of(claims),
             session_is_gone: claims.kind() == Kind::Console && !open.contains(&claims.jti),
             issued_at: claims.issued_at,
         }

@@ -16,7 +16,7 @@ use crate::db::schema::feed;
 use crate::db::{Conn, Result};
 use crate::feed::target::Place;
 use crate::feed::{Entry, EntryKind, Fact, Target, TargetKind};
-use crate::token::Claims;
+use crate::token::{Claims, Kind};
 
 /// The kind of entry that revokes a signing key.
 const KEY: EntryKind = EntryKind::Revoked(TargetKind::Key);
@@ -127,10 +127,13 @@ impl Revocations {
         Some(Revocation { target, entry })
     }
 
-    /// Returns the entry that sets the earliest end of a company token. `None` if none does.
+    /// Returns the entry that sets the earliest end of a company token. `None` if none does, and for any
+    /// other token.
     #[must_use]
-    pub fn end_of(&self, jti: TokenId) -> Option<Entry> {
-        self.ends.get(&jti).copied()
+    pub fn end_of(&self, claims: &Claims) -> Option<Entry> {
+        let is_company = claims.kind() == Kind::Company;
+        let end = self.ends.get(&claims.jti).copied();
+        end.filter(|_| is_company)
     }
 }
 
@@ -248,3 +251,6 @@ impl Wanted {
         Ok(rows.into_iter().filter_map(|row| row.seq).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

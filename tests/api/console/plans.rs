@@ -156,6 +156,7 @@ fn check_index(statement: &str, plan: &[String]) {
         ("ledger.client_id = ", "ledger_client"),
         (".parent = ", "ledger_parent"),
         ("ledger.kind = 'company'", "ledger_company_tokens"),
+        (" AS wanted", "feed_concerning"),
     ] {
         if unquoted.contains(condition) {
             let is_used = plan.iter().any(|line| line.contains(index));
