@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::reading::{Reading, shown};
 use super::wording;
-use crate::base::Timestamp;
+use crate::base::{KeyId, Timestamp};
 use crate::cli::absent;
 use crate::config::{self, Config};
 use crate::db::{self, Conn, Db};
 use crate::feed::TargetKind;
-use crate::ledger::{self, Reason, Why};
+use crate::ledger::{self, Reason, Record, Why};
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Ring, Rules};
 use crate::token::{Claims, parts};
@@ -61,8 +61,8 @@ impl Database {
             Err(why) => unchecked.push(Unchecked::new("signature", why)),
         }
         if let Some(claims) = reading.claims {
-            let is_forged = reading.authentic == Some(false);
-            match db.read_blocking(|conn| why(conn, &claims, is_forged, now)) {
+            let kid = reading.kid.as_deref();
+            match db.read_blocking(|conn| why(conn, &claims, kid, now)) {
                 Ok(None) => {}
                 // The claims, or the key, have said so already.
                 Ok(Some(why))
@@ -78,21 +78,18 @@ impl Database {
     }
 }
 
-/// Returns why a token is refused, with what the ledger has about it. Of a forged text, which may name
-/// any token, only its own claims are used.
+/// Returns why a token is refused, with what the ledger has about it. `kid` is the key that its header
+/// names: if the ledger has another one, the text is not that of the token in the ledger.
 fn why(
     conn: &mut Conn,
     claims: &Claims,
-    is_forged: bool,
+    kid: Option<&str>,
     now: Timestamp,
 ) -> db::Result<Option<Why>> {
-    let record = if is_forged {
-        None
-    } else {
-        ledger::find(conn, claims.organization, claims.jti)?
-    };
-    match record {
-        // Whether a key still verifies signatures, is a check of its own.
+    let record = ledger::find(conn, claims.organization, claims.jti)?;
+    let is_it = |record: &Record| record.kid.as_ref().map(KeyId::as_str) == kid;
+    match record.filter(is_it) {
+        // Whether the key still verifies signatures is a check of its own.
         Some(record) => ledger::why_not(conn, &record, |_| true, now),
         None => ledger::why(conn, claims, now),
     }

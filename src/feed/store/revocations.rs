@@ -212,7 +212,8 @@ impl Wanted {
     }
 
     /// Returns the first entry for each of the wanted operators and clients: one look into the index
-    /// for each, however many entries there are.
+    /// `feed_concerning` for each, however many entries there are. No other index has the order that
+    /// is asked for; without `jti` in it, PostgreSQL may read all entries of the organization.
     fn first(&self, conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Sequence>> {
         if self.numbers.is_empty() {
             return Ok(Vec::new());
@@ -223,7 +224,7 @@ impl Wanted {
                 "SELECT (SELECT feed.seq FROM feed WHERE feed.organization_id = $4 \
                  AND feed.kind = wanted.kind AND feed.jti IS NULL \
                  AND feed.operator_id = wanted.id AND feed.seq > wanted.after \
-                 ORDER BY feed.seq LIMIT 1) AS seq \
+                 ORDER BY feed.jti, feed.seq LIMIT 1) AS seq \
                  FROM UNNEST($1::text[], $2::bigint[], $3::bigint[]) AS wanted (kind, id, after)",
             )
             .bind::<Array<Text>, _>(numbers().map(|(kind, ..)| kind).collect::<Vec<_>>())
@@ -240,7 +241,7 @@ impl Wanted {
                      AND feed.kind = json_extract(wanted.value, '$[0]') AND feed.jti IS NULL \
                      AND feed.operator_id = json_extract(wanted.value, '$[1]') \
                      AND feed.seq > json_extract(wanted.value, '$[2]') \
-                     ORDER BY feed.seq LIMIT 1) AS seq \
+                     ORDER BY feed.jti, feed.seq LIMIT 1) AS seq \
                      FROM json_each(?1) AS wanted",
                 )
                 .bind::<Text, _>(format!("[{}]", rows.join(",")))

@@ -1,7 +1,8 @@
-//! One word for the state of a token: the list, its own page, explaining it, and the API say the same, on
-//! every node, for as long as anything is known about the token.
+//! One word for the state of a token: the list, its own page, explaining it, the API and the commands say
+//! the same, on every node, for as long as anything is known about the token.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::Arc;
 
 use lanyard::audit::Origin;
@@ -78,6 +79,27 @@ fn agreed<'a>(
     named.iter().map(word).collect()
 }
 
+/// Runs a command about a token, with the machine's clock. Returns what it prints.
+fn run(server: &Server, command: &str, token: &str) -> serde_json::Value {
+    let outcome = Command::new(env!("CARGO_BIN_EXE_lanyard"))
+        .env("LANYARD_DATABASE_URL", server.database_url())
+        .env("LANYARD_MASTER_KEY", "31".repeat(32))
+        .env("LANYARD_OAUTH_ISSUER", world::ISSUER)
+        .args(["token", command, token, "--json"])
+        .output()
+        .unwrap();
+    let printed = serde_json::from_slice(&outcome.stdout);
+    printed.unwrap_or_else(|why| panic!("{why}: {outcome:?}"))
+}
+
+/// Checks that the command explains every one of these as revoked.
+fn check_explained(server: &Server, named: &[(&str, String)], when: &str) {
+    for (name, id) in named {
+        let explained = run(server, "explain", id);
+        assert_eq!(explained["status"], "revoked", "{name} {when}");
+    }
+}
+
 /// Drops from memory whatever is needed no longer.
 fn purge(server: &Server) {
     Runner::local(Arc::clone(&server.app), LOCAL).step();
@@ -89,13 +111,28 @@ fn of<'a>(said: &[(&'a str, String)], word: &str) -> Vec<&'a str> {
     of.map(|(name, _)| *name).collect()
 }
 
+/// Exchanges a token.
+fn exchanged(client: &world::Client<'_>, subject: &str) -> String {
+    let answer = client.token(&[
+        (
+            "grant_type",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ),
+        ("subject_token", subject),
+        (
+            "subject_token_type",
+            "urn:ietf:params:oauth:token-type:access_token",
+        ),
+    ]);
+    world::text(&answer, "access_token")
+}
+
 /// Issues tokens of every kind, and revokes each in one of the ways there are.
 fn revoked_in_every_way<'a>(server: &Server, acme: &Organization<'_>) -> Vec<(&'a str, String)> {
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
     acme.operator_who_signs_in("hoa", PASSWORD);
     let parent = acme.another_token();
     let shop = world::client(server, acme, &json!({}));
-    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
     let gateway = json!({"name": "Gateway", "grants": ["token_exchange"]});
     let gateway = world::client(server, acme, &gateway);
     let mill = json!({"name": "Mill", "grants": ["client_credentials"]});
@@ -106,15 +143,7 @@ fn revoked_in_every_way<'a>(server: &Server, acme: &Organization<'_>) -> Vec<(&'
         jti(&world::text(&answer, "access_token"))
     };
     let (subject, _) = world::tokens(&shop.redeem(&shop.code(lan, "read")));
-    let exchanged = gateway.token(&[
-        ("grant_type", exchange),
-        ("subject_token", &subject),
-        (
-            "subject_token_type",
-            "urn:ietf:params:oauth:token-type:access_token",
-        ),
-    ]);
-    let exchanged = jti(&world::text(&exchanged, "access_token"));
+    let exchanged = jti(&exchanged(&gateway, &subject));
     let (of_grant, refresh) = world::tokens(&shop.redeem(&shop.code(lan, "read")));
     let named = vec![
         ("token", jti(&acme.token_for(lan))),
@@ -164,6 +193,7 @@ fn every_place_says_the_same_word_about_a_token(server: &Server) {
     };
     let said = everywhere("at once");
     assert_eq!(of(&said, "revoked"), names);
+    check_explained(server, &revoked, "at once");
     assert_eq!(of(&said, "valid"), ["expired"]);
     // The clocks say that the tokens have expired; everything is still in memory.
     server.wait(2 * DAY);
@@ -186,6 +216,7 @@ fn every_place_says_the_same_word_about_a_token(server: &Server) {
     assert!(server.app.nodes.feed.index().len() < held);
     let said = everywhere("after a year");
     assert_eq!(of(&said, "revoked"), names);
+    check_explained(server, &revoked, "after a year");
     // Of what the database has deleted too, every place says that it has expired.
     server.run(DAY);
     let app = &server.app;
@@ -194,6 +225,25 @@ fn every_place_says_the_same_word_about_a_token(server: &Server) {
     assert!(deleted.unwrap() > 5);
     let said = everywhere("after the purge");
     assert_eq!(of(&said, "revoked"), ["company", "parent"]);
+}
+
+on_both!(the_command_inspects_an_exchanged_token_with_its_subject);
+fn the_command_inspects_an_exchanged_token_with_its_subject(server: &Server) {
+    let acme = world::organization(server, "acme");
+    let shop = world::client(server, &acme, &json!({}));
+    let gateway = json!({"name": "Gateway", "grants": ["token_exchange"]});
+    let gateway = world::client(server, &acme, &gateway);
+    let code = shop.code(acme.operator("Lan"), "read");
+    let (subject, _) = world::tokens(&shop.redeem(&code));
+    let exchanged = exchanged(&gateway, &subject);
+    let path = format!("/api/company/tokens/{}/revoke", jti(&subject));
+    acme.post(&path).send().with_status(204);
+    for token in [&subject, &exchanged] {
+        let inspected = run(server, "inspect", token);
+        let reasons = inspected["reasons"].as_array().unwrap();
+        let is_revoked = reasons.iter().any(|reason| reason["code"] == "revoked");
+        assert!(is_revoked, "{inspected}");
+    }
 }
 
 on_both!(every_place_says_the_same_word_after_everything_was_revoked);
@@ -243,6 +293,11 @@ fn every_place_says_the_same_word_after_everything_was_revoked(server: &Server) 
         assert_eq!(of(&here, "revoked"), names, "{when}");
         let started = server.another(SECOND_NODE);
         assert_eq!(agreed(&started, &acme, &named, when), here);
+        check_explained(server, &named, when);
+        let inspected = run(server, "inspect", &token);
+        let reasons = inspected["reasons"].as_array().unwrap();
+        let revoked = reasons.iter().filter(|reason| reason["code"] == "revoked");
+        assert_eq!(revoked.count(), 1, "{inspected} {when}");
     }
     assert!(
         (server.keys().iter()).all(|(name, _)| *name != kid.to_string()),

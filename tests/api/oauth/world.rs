@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Organization, Server};
 
 /// The issuer of the harness.
-pub(super) const ISSUER: &str = "http://localhost:8080";
+pub(crate) const ISSUER: &str = "http://localhost:8080";
 
 /// The redirect URI of clients.
 pub(super) const CALLBACK: &str = "https://app.example.com/cb";
