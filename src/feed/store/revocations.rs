@@ -158,18 +158,15 @@ impl Wanted {
     fn add(&mut self, claims: &Claims) {
         for target in claims.targets() {
             let kind = target.kind();
-            match target {
-                Target::Sessions { operator, .. } => {
-                    let after = self.sessions.entry(operator).or_insert(claims.rev);
-                    *after = claims.rev.min(*after);
-                }
-                _ => {
-                    let name = target.name();
-                    self.ids.extend(name.jti);
-                    let number = |id| (kind.as_str(), id, target.revoked_after(claims.rev));
-                    self.numbers.extend(name.operator.map(number));
-                }
+            if let Target::Sessions { operator, .. } = target {
+                let after = self.sessions.entry(operator).or_insert(claims.rev);
+                *after = claims.rev.min(*after);
+                continue;
             }
+            let name = target.name();
+            self.ids.extend(name.jti);
+            let number = |id| (kind.as_str(), id, target.revoked_after(claims.rev));
+            self.numbers.extend(name.operator.map(number));
         }
     }
 
