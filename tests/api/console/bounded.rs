@@ -154,13 +154,7 @@ fn tokens_behind_very_many_lines_are_not_looked_for(server: &Server) {
     let companies = acme.get("/api/company/tokens?kind=company").send().json();
     assert_eq!(companies["items"][0]["jti"], jti(&acme.token));
     assert_eq!(companies["nextCursor"], json!(null));
-    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
-        "scopes": ["read"], "operatorId": lan}));
-    let (id, secret) = (
-        client["id"].as_str().unwrap(),
-        client["secret"].as_str().unwrap(),
-    );
-    super::clients::token(server, id, secret).with_status(200);
+    let (id, _) = client_with_token(server, &acme, lan);
     copy(server, &busy, 20_000, 0x7e, true);
     let of_client = format!("/api/company/tokens?kind=access&clientId={id}");
     let of_client = acme.get(&of_client).send().json();

@@ -105,7 +105,7 @@ fn purge(server: &Server) {
     Runner::local(Arc::clone(&server.app), LOCAL).step();
 }
 
-/// Returns the names of the tokens of which a word is said.
+/// Returns the expected of the tokens of which a word is said.
 fn of<'a>(said: &[(&'a str, String)], word: &str) -> Vec<&'a str> {
     let of = said.iter().filter(|(_, said)| said == word);
     of.map(|(name, _)| *name).collect()
@@ -183,7 +183,7 @@ fn every_place_says_the_same_word_about_a_token(server: &Server) {
     let lan = acme.operator("Lanh");
     let mut named = revoked.clone();
     named.push(("expired", jti(&acme.token_for(lan))));
-    let names: Vec<_> = revoked.iter().map(|(name, _)| *name).collect();
+    let expected: Vec<_> = revoked.iter().map(|(name, _)| *name).collect();
     let everywhere = |when: &str| {
         let here = agreed(server, &acme, &named, when);
         let started = server.another(SECOND_NODE);
@@ -192,13 +192,13 @@ fn every_place_says_the_same_word_about_a_token(server: &Server) {
         here
     };
     let said = everywhere("at once");
-    assert_eq!(of(&said, "revoked"), names);
+    assert_eq!(of(&said, "revoked"), expected);
     check_explained(server, &revoked, "at once");
     assert_eq!(of(&said, "valid"), ["expired"]);
     // The clocks say that the tokens have expired; everything is still in memory.
     server.wait(2 * DAY);
     let said = everywhere("by the clock");
-    assert_eq!(of(&said, "revoked"), names);
+    assert_eq!(of(&said, "revoked"), expected);
     assert_eq!(of(&said, "expired"), ["expired"]);
     // What revokes tokens of a day leaves the memory, and is still in the database.
     server.run(3_700);
@@ -207,7 +207,7 @@ fn every_place_says_the_same_word_about_a_token(server: &Server) {
     purge(server);
     assert!(server.app.nodes.feed.index().len() < held);
     let said = everywhere("by uptime");
-    assert_eq!(of(&said, "revoked"), names);
+    assert_eq!(of(&said, "revoked"), expected);
     // So does what revokes tokens that live for longer.
     server.run(DAY);
     server.run(400 * DAY);
@@ -215,7 +215,7 @@ fn every_place_says_the_same_word_about_a_token(server: &Server) {
     purge(server);
     assert!(server.app.nodes.feed.index().len() < held);
     let said = everywhere("after a year");
-    assert_eq!(of(&said, "revoked"), names);
+    assert_eq!(of(&said, "revoked"), expected);
     check_explained(server, &revoked, "after a year");
     // Of what the database has deleted too, every place says that it has expired.
     server.run(DAY);
@@ -281,7 +281,7 @@ fn every_place_says_the_same_word_after_everything_was_revoked(server: &Server) 
     })
     .unwrap();
     server.follow();
-    let names: Vec<_> = named.iter().map(|(name, _)| *name).collect();
+    let expected: Vec<_> = named.iter().map(|(name, _)| *name).collect();
     for (when, days) in [("at once", 0), ("a day later", 1), ("a month later", 30)] {
         if days > 0 {
             server.run(3_700);
@@ -290,7 +290,7 @@ fn every_place_says_the_same_word_after_everything_was_revoked(server: &Server) 
             purge(server);
         }
         let here = agreed(server, &acme, &named, when);
-        assert_eq!(of(&here, "revoked"), names, "{when}");
+        assert_eq!(of(&here, "revoked"), expected, "{when}");
         let started = server.another(SECOND_NODE);
         assert_eq!(agreed(&started, &acme, &named, when), here);
         check_explained(server, &named, when);
