@@ -105,7 +105,7 @@ fn purge(server: &Server) {
     Runner::local(Arc::clone(&server.app), LOCAL).step();
 }
 
-/// Returns the expected of the tokens of which a word is said.
+/// Returns the names of the tokens of which a word is said.
 fn of<'a>(said: &[(&'a str, String)], word: &str) -> Vec<&'a str> {
     let of = said.iter().filter(|(_, said)| said == word);
     of.map(|(name, _)| *name).collect()
