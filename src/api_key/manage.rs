@@ -3,6 +3,7 @@
 //! The law: a change that takes rights away from a key writes an entry of the feed in the same
 //! transaction, so that no node goes on with the record it remembers.
 
+mod change;
 mod ends;
 mod error;
 mod maker;
@@ -12,6 +13,7 @@ mod search;
 mod signing;
 mod standing;
 
+pub use change::{Changed, change, change_version};
 pub use ends::{
     BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_some, revoke_these, some_made_by,
 };
@@ -27,8 +29,8 @@ use std::time::Duration;
 
 use super::store::Filter;
 use super::{
-    ApiKey, Environment, KeySettings, KeyStatus, KeyText, LastUse, Prefix, SigningSecret,
-    StoredKey, StoredText, store, target_of,
+    ApiKey, Environment, KeyStatus, KeyText, LastUse, Prefix, SigningSecret, StoredKey, StoredText,
+    store, target_of,
 };
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Seek, TimeKey, Timestamp};
@@ -56,17 +58,6 @@ pub struct Made {
     pub secret: Option<SigningSecret>,
     /// Whether a text that was valid ended at once.
     pub ends_now: bool,
-}
-
-/// A key after a change.
-#[derive(Debug)]
-pub struct Changed {
-    /// The key.
-    pub stored: StoredKey,
-    /// The last use.
-    pub last: LastUse,
-    /// Whether the change takes something away from the key.
-    pub narrows: bool,
 }
 
 /// Which keys a list has.
@@ -236,88 +227,6 @@ pub fn list(
         created_by: wanted.created_by.clone(),
     };
     store::list(conn, organization, filter, seek, limit)
-}
-
-/// Changes a key, in the caller's transaction. Returns the key after the change, and the entries
-/// that were written.
-///
-/// # Errors
-/// Returns the [`ManageError`].
-pub fn change(
-    conn: &mut Conn,
-    which: (OrganizationId, ApiKeyId),
-    members: &Members,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(Changed, Vec<Entry>)> {
-    change_if(conn, which, None, members, origin, now)
-}
-
-/// Changes a key like [`change`], if its settings still have the version that the caller has seen
-/// ([`KeySettings::version`]).
-///
-/// # Errors
-/// Returns the [`ManageError`]. It is [`ManageError::Changed`] if the key was changed meanwhile.
-pub fn change_version(
-    conn: &mut Conn,
-    which: (OrganizationId, ApiKeyId),
-    version: &str,
-    members: &Members,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(Changed, Vec<Entry>)> {
-    change_if(conn, which, Some(version), members, origin, now)
-}
-
-fn change_if(
-    conn: &mut Conn,
-    (organization, id): (OrganizationId, ApiKeyId),
-    version: Option<&str>,
-    members: &Members,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(Changed, Vec<Entry>)> {
-    let defined = begin(conn, organization)?;
-    let (mut stored, last) = get(conn, organization, id)?;
-    if stored.key.status == KeyStatus::Revoked {
-        return Err(ManageError::Revoked);
-    }
-    let before = stored.key.settings.clone();
-    let fixed = (stored.key.operator, stored.key.signing);
-    members.apply(&mut stored.key.settings, fixed, &defined, now)?;
-    let after = &stored.key.settings;
-    let unchanged = *after == before;
-    if !unchanged && version.is_some_and(|version| version != before.version()) {
-        return Err(ManageError::Changed);
-    }
-    // A second call with the same members waits as the first one did: it may be a retry of it.
-    let narrows = unchanged || is_narrower(after, &before);
-    let mut entries = Vec::new();
-    if !unchanged {
-        store::update(conn, &stored.key)?;
-        let event = event(origin, Action::ApiKeyUpdated, &stored.key, now);
-        audit::record(conn, &event)?;
-        entries.push(announce(conn, &stored.key, now)?);
-    }
-    let changed = Changed {
-        stored,
-        last,
-        narrows,
-    };
-    Ok((changed, entries))
-}
-
-/// Whether something that was allowed before no longer is.
-fn is_narrower(after: &KeySettings, before: &KeySettings) -> bool {
-    let later = |end: Option<Timestamp>| end.unwrap_or(Timestamp::MAX);
-    !before
-        .scopes
-        .iter()
-        .all(|scope| after.scopes.covers(scope.as_str()))
-        || (before.role.is_some() && after.role != before.role)
-        || later(after.expires_at) < later(before.expires_at)
-        || !after.allowed.covers(&before.allowed)
-        || (after.require_signature && !before.require_signature)
 }
 
 /// Whether a key has a signing secret. It never changes.

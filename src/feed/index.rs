@@ -7,6 +7,7 @@
 //! anything below them is dropped.
 
 mod intake;
+mod spots;
 
 pub(super) use intake::Held;
 pub use intake::Intake;
@@ -18,7 +19,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use super::kept_in_index::Kept;
-use super::shards::{Shards, Spot};
+use super::shards::Shards;
 use super::target::{Place, Subtree};
 use super::{Entry, Target};
 use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
@@ -88,55 +89,6 @@ impl Default for Index {
             ticks: ArcSwap::default(),
             reached: AtomicI64::new(0),
         }
-    }
-}
-
-impl Spot for TokenId {
-    /// The id with its last 64 bits first. Of these, all but the topmost two are random (RFC 9562,
-    /// 5.7), which are moved to the end.
-    type Order = u128;
-
-    fn spot(&self) -> usize {
-        let [.., high, low] = self.0;
-        usize::from(u16::from_be_bytes([high, low]))
-    }
-
-    fn order(&self) -> u128 {
-        u128::from_be_bytes(self.0).rotate_left(64 + 2)
-    }
-
-    /// Random numbers are evenly distributed.
-    fn expected_at(&self, entries: usize) -> usize {
-        let share = (self.order() >> 64) * entries as u128;
-        usize::try_from(share >> 64).unwrap_or_default()
-    }
-}
-
-fn low_bits(id: i64) -> usize {
-    usize::try_from(id & 0xffff).unwrap_or_default()
-}
-
-impl Spot for OrganizationId {
-    type Order = Self;
-
-    fn spot(&self) -> usize {
-        low_bits(self.0)
-    }
-
-    fn order(&self) -> Self {
-        *self
-    }
-}
-
-impl Spot for Subtree {
-    type Order = Self;
-
-    fn spot(&self) -> usize {
-        low_bits(self.spread())
-    }
-
-    fn order(&self) -> Self {
-        *self
     }
 }
 

@@ -43,6 +43,6 @@ pub use registry::{
     await_nodes_in_job, members, nodes,
 };
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
-pub use store::{append, append_all, end_of, head, key_revoked, names, page, revoking_entry};
+pub use store::{Revocation, Revocations, append, append_all, head, names, page, revoking_entry};
 pub use target::{Target, TargetKind};
 pub use tick::{Counter, TickFollower, tick};

@@ -6,13 +6,15 @@ mod find;
 mod follow;
 mod head;
 mod purge;
+mod revocations;
 
 pub use append::{append, append_all};
-pub use find::{end_of, key_revoked, names, page, revoking_entry};
+pub use find::{names, page, revoking_entry};
 pub(super) use follow::{entries_after, live, organizations};
 pub use head::head;
 pub(super) use head::{place, record_lost, secure_head};
 pub(super) use purge::purge;
+pub use revocations::{Revocation, Revocations};
 
 use diesel::prelude::*;
 

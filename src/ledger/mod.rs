@@ -5,6 +5,7 @@ mod ancestry;
 mod company_tokens;
 mod counted;
 mod examine;
+mod facts;
 pub mod http;
 pub mod job;
 mod label;
@@ -13,6 +14,7 @@ mod page;
 mod rotation;
 mod store;
 mod uses;
+mod verdict;
 mod why_refused;
 mod writer;
 
@@ -33,5 +35,6 @@ pub use rotation::{
 use store::Part;
 pub use store::{count_live, find, find_anywhere, first_uses, insert, live};
 pub use uses::{Use, Uses};
-pub use why_refused::{Reason, Why, why, why_not};
+pub use verdict::Reason;
+pub use why_refused::{Why, why, why_not};
 pub use writer::{WriteError, Writer};

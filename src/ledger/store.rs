@@ -17,9 +17,9 @@ pub(super) use purge::{End, ended, purge};
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::ancestry::Ancestor;
 use super::{Handover, Line, Record};
 use crate::base::{
     ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
@@ -125,12 +125,12 @@ impl TryFrom<Row> for Record {
     }
 }
 
-/// Returns some lines of access tokens, by id, and for each whether its key is revoked.
+/// Returns some access tokens, by id, that others were exchanged from.
 pub(super) fn access_tokens(
     conn: &mut Conn,
     organization: OrganizationId,
     ids: &[TokenId],
-) -> Result<Vec<(Line, bool)>> {
+) -> Result<Vec<Ancestor>> {
     let rows: Vec<Row> = ledger::table
         .filter(ledger::organization_id.eq(organization))
         .filter(ledger::jti.eq_any(ids))
@@ -141,11 +141,16 @@ pub(super) fn access_tokens(
         .filter(signing_keys::revoked_at.is_not_null())
         .select(signing_keys::kid)
         .load(conn)?;
-    let line = |row: Row| {
-        let is_revoked = row.kid.is_some_and(|kid| revoked.contains(&kid));
-        Record::try_from(row).map(|record| (record.line, is_revoked))
+    let ancestor = |row: Row| {
+        let Record { line, kid, .. } = Record::try_from(row)?;
+        let key_is_revoked = kid.is_some_and(|kid| revoked.contains(&kid));
+        Ok(Ancestor {
+            line,
+            kid,
+            key_is_revoked,
+        })
     };
-    rows.into_iter().map(line).collect()
+    rows.into_iter().map(ancestor).collect()
 }
 
 /// Returns the record of an organization's token; `None` if there is none.
@@ -214,7 +219,8 @@ pub(super) fn origins(
     Ok(rows.into_iter().collect())
 }
 
-/// Returns those of these console sessions that have a row: see [`session_is_gone`].
+/// Returns those of these console sessions that have a row. One without a row has ended without an entry
+/// of the feed: its person has signed out, another one has ended it, or it was not used for too long.
 pub(super) fn open_sessions(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -229,18 +235,4 @@ pub(super) fn open_sessions(
         .select(console_sessions::jti)
         .load(conn)?;
     Ok(rows.into_iter().collect())
-}
-
-/// Returns whether a console session has ended without an entry of the feed: its person has signed
-/// out, another one has ended it, or it was not used for too long. Its row is then gone.
-pub(super) fn session_is_gone(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    jti: TokenId,
-) -> Result<bool> {
-    let row = console_sessions::table
-        .filter(console_sessions::organization_id.eq(organization))
-        .filter(console_sessions::jti.eq(jti));
-    let is_there: bool = diesel::select(exists(row)).get_result(conn)?;
-    Ok(!is_there)
 }

@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::reading::{Reading, shown};
 use super::wording;
-use crate::base::Timestamp;
+use crate::base::{KeyId, Timestamp};
 use crate::cli::absent;
 use crate::config::{self, Config};
-use crate::db::{self, Db};
-use crate::ledger::{self, Reason};
+use crate::db::{self, Conn, Db};
+use crate::feed::TargetKind;
+use crate::ledger::{self, Reason, Record, Why};
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Ring, Rules};
-use crate::token::parts;
+use crate::token::{Claims, parts};
 
 /// A check that was not made.
 #[derive(Debug, Serialize)]
@@ -60,15 +61,37 @@ impl Database {
             Err(why) => unchecked.push(Unchecked::new("signature", why)),
         }
         if let Some(claims) = reading.claims {
-            match db.read_blocking(|conn| ledger::why(conn, &claims, now)) {
+            let kid = reading.kid.as_deref();
+            match db.read_blocking(|conn| why(conn, &claims, kid, now)) {
                 Ok(None) => {}
-                // The expiry was already checked without the database.
-                Ok(Some(why)) if why.reason == Reason::Expiry => {}
+                // The claims, or the key, have said so already.
+                Ok(Some(why))
+                    if matches!(
+                        why.reason,
+                        Reason::Expiry | Reason::Revoked(TargetKind::Key)
+                    ) && reading.is_refused_as(why.reason.status()) => {}
                 Ok(Some(why)) => reading.refuse(why.reason.status(), wording::rule_since(&why)),
                 Err(why) => unchecked.push(Unchecked::new("revocation", why.to_string())),
             }
         }
         unchecked
+    }
+}
+
+/// Returns why a token is refused, with what the ledger has about it. `kid` is the key that its header
+/// names: if the ledger has another one, the text is not that of the token in the ledger.
+fn why(
+    conn: &mut Conn,
+    claims: &Claims,
+    kid: Option<&str>,
+    now: Timestamp,
+) -> db::Result<Option<Why>> {
+    let record = ledger::find(conn, claims.organization, claims.jti)?;
+    let is_it = |record: &Record| record.kid.as_ref().map(KeyId::as_str) == kid;
+    match record.filter(is_it) {
+        // Whether the key still verifies signatures is a check of its own.
+        Some(record) => ledger::why_not(conn, &record, |_| true, now),
+        None => ledger::why(conn, claims, now),
     }
 }
 

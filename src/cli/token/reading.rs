@@ -84,6 +84,11 @@ impl Reading {
         });
     }
 
+    /// Whether it is refused by a reason with this code.
+    pub(super) fn is_refused_as(&self, code: &str) -> bool {
+        self.reasons.iter().any(|reason| reason.code == code)
+    }
+
     fn cut<'a>(&mut self, text: &'a str) -> Option<Parts<'a>> {
         let segments = text.split('.').count();
         if text.is_empty() {

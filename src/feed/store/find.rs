@@ -1,13 +1,13 @@
-//! Finds the entries that concern one organization, token or signing key.
+//! Finds the entries that an organization's revocation list shows, and those that concern one token.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::{ORGANIZATION, Row, head};
-use crate::base::{KeyId, OrganizationId, Sequence, TokenId};
+use super::{Revocations, Row, head};
+use crate::base::{OrganizationId, Sequence};
 use crate::db::schema::feed;
 use crate::db::{Conn, Result};
-use crate::feed::target::Name;
-use crate::feed::{Entry, EntryKind, Listed, Target, TargetKind};
+use crate::feed::{Entry, EntryKind, Listed, Target};
 use crate::token::Claims;
 
 /// Returns an organization's revocations of the kinds in `listed` after `after`, at most `limit`, in
@@ -42,60 +42,13 @@ pub fn page(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// Returns the entries of one kind that name exactly `name`, after `after`.
-fn concerning(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    kind: EntryKind,
-    name: Name,
-    after: Sequence,
-) -> Result<Vec<Entry>> {
-    let mut query = feed::table
-        .filter(feed::organization_id.eq(organization))
-        .filter(feed::kind.eq(kind))
-        .filter(feed::seq.gt(after))
-        .select(Row::as_select())
-        .into_boxed();
-    query = match name.jti {
-        Some(jti) => query.filter(feed::jti.eq(jti)),
-        // There, the id is that of the session that is spared.
-        None if kind == EntryKind::Revoked(TargetKind::Sessions) => query,
-        None => query.filter(feed::jti.is_null()),
-    };
-    query = match name.operator {
-        Some(operator) => query.filter(feed::operator_id.eq(operator)),
-        None => query.filter(feed::operator_id.is_null()),
-    };
-    let rows: Vec<Row> = query.load(conn)?;
-    rows.into_iter().map(Entry::try_from).collect()
-}
-
-/// Returns the first entry that revokes a token, by the same rules as
-/// [`Index::judge`](crate::feed::Index::judge). `None` if none does.
+/// Returns the first entry that revokes a token, as [`Revocations::of`] has it. `None` if none does.
 ///
 /// # Errors
 /// Returns an error if the database fails.
 pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
-    let (own, service) = (claims.organization, OrganizationId::SERVICE);
-    let mut entries = Vec::new();
-    for target in claims.targets() {
-        let kind = EntryKind::Revoked(target.kind());
-        let after = target.revoked_after(claims.rev);
-        // An entry for sessions that spares this one does not hide an older entry that revokes it: a
-        // change that spares a session is refused where the session was revoked before.
-        entries.extend(concerning(conn, own, kind, target.name(), after)?);
-    }
-    for kind in [ORGANIZATION, EntryKind::Lost] {
-        entries.extend(concerning(
-            conn,
-            service,
-            kind,
-            Name::default(),
-            claims.rev,
-        )?);
-    }
-    entries.retain(|entry| entry.revokes(claims));
-    Ok(entries.into_iter().min_by_key(|entry| entry.seq))
+    let found = Revocations::read(conn, claims.organization, [claims])?;
+    Ok(found.of(claims).map(|found| found.entry))
 }
 
 /// Returns whether an entry revokes exactly this token, by the same rules as
@@ -104,45 +57,11 @@ pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>>
 /// # Errors
 /// Returns an error if the database fails.
 pub fn names(conn: &mut Conn, claims: &Claims) -> Result<bool> {
+    // Such a target is named by an id of 128 bits.
     let target = Target::of(claims);
-    let kind = EntryKind::Revoked(target.kind());
-    let after = target.revoked_after(claims.rev);
-    let entries = concerning(conn, claims.organization, kind, target.name(), after)?;
-    Ok(!entries.is_empty())
-}
-
-/// Returns the entry that sets the earliest end of a company token. `None` if none does.
-///
-/// # Errors
-/// Returns an error if the database fails.
-pub fn end_of(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    jti: TokenId,
-) -> Result<Option<Entry>> {
-    let kind = EntryKind::CompanyTokenEnds;
-    let name = Name {
-        jti: Some(jti),
-        ..Name::default()
-    };
-    let entries = concerning(conn, organization, kind, name, Sequence(0))?;
-    Ok(entries
-        .into_iter()
-        .min_by_key(|entry| (entry.fact.ends_at(), entry.seq)))
-}
-
-/// Returns the entry that revoked a signing key. `None` if none did.
-///
-/// # Errors
-/// Returns an error if the database fails.
-pub fn key_revoked(conn: &mut Conn, kid: KeyId) -> Result<Option<Entry>> {
-    let row: Option<Row> = feed::table
-        .filter(feed::organization_id.eq(OrganizationId::SERVICE))
-        .filter(feed::kind.eq(EntryKind::Revoked(TargetKind::Key)))
-        .filter(feed::kid.eq(kid))
-        .order(feed::seq)
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?;
-    row.map(Entry::try_from).transpose()
+    let entry = feed::table
+        .filter(feed::organization_id.eq(claims.organization))
+        .filter(feed::kind.eq(EntryKind::Revoked(target.kind())))
+        .filter(feed::jti.eq(target.name().jti));
+    Ok(diesel::select(exists(entry)).get_result(conn)?)
 }

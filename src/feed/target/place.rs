@@ -4,7 +4,7 @@ use super::TargetKind;
 use crate::base::{OrganizationId, TokenId};
 
 /// Where the index holds a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::feed) enum Place {
     /// Among the ids of 128 bits that are revoked.
     Id(TokenId),

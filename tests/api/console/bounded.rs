@@ -44,6 +44,16 @@ fn copy(server: &Server, token: &str, copies: i64, first: u8, expired: bool) {
     server.app.db.write_blocking(write).unwrap();
 }
 
+/// Adds a client that stands for an operator. Returns its id, and a token of it.
+fn client_with_token(server: &Server, acme: &Organization<'_>, operator: i64) -> (String, String) {
+    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
+        "scopes": ["read"], "operatorId": operator}));
+    let member = |name: &str| client[name].as_str().unwrap().to_owned();
+    let answer = super::clients::token(server, &member("id"), &member("secret"));
+    let token = answer.with_status(200).json()["access_token"].clone();
+    (member("id"), token.as_str().unwrap().to_owned())
+}
+
 /// The pages that say how many tokens an act revokes, and what they say.
 fn effects(server: &Server, browser: &Browser, paths: &[String]) -> Vec<(String, bool)> {
     let effect = |path: &String| {
@@ -60,15 +70,7 @@ fn tokens_are_counted_to_a_thousand(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let token = acme.token_for(lan);
-    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
-        "scopes": ["read"], "operatorId": lan}));
-    let (id, secret) = (
-        client["id"].as_str().unwrap(),
-        client["secret"].as_str().unwrap(),
-    );
-    let answer = super::clients::token(server, id, secret);
-    answer.with_status(200);
-    let access = answer.json()["access_token"].as_str().unwrap().to_owned();
+    let (id, access) = client_with_token(server, &acme, lan);
     let browser = admin(server, &acme);
     let operator = format!("/console/operators/{lan}");
     let company = format!("/console/rotation/{}/revoke", jti(&acme.token));
@@ -102,14 +104,7 @@ fn tokens_are_counted_to_a_thousand(server: &Server) {
 on_both!(tokens_whose_key_is_revoked_are_not_counted);
 fn tokens_whose_key_is_revoked_are_not_counted(server: &Server) {
     let acme = server.organization("acme");
-    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
-        "scopes": ["read"], "operatorId": acme.operator("Lan")}));
-    let (id, secret) = (
-        client["id"].as_str().unwrap(),
-        client["secret"].as_str().unwrap(),
-    );
-    let answer = super::clients::token(server, id, secret);
-    let token = answer.with_status(200).json()["access_token"].clone();
+    let (id, token) = client_with_token(server, &acme, acme.operator("Lan"));
     let browser = admin(server, &acme);
     let path = format!("/console/oauth-clients/{id}/disable");
     let shown = || {
@@ -118,7 +113,7 @@ fn tokens_whose_key_is_revoked_are_not_counted(server: &Server) {
     };
     assert_eq!(shown(), "1");
     let app = &server.app;
-    let line = format!("/api/company/tokens/{}", jti(token.as_str().unwrap()));
+    let line = format!("/api/company/tokens/{}", jti(&token));
     let kid = acme.get(&line).send().json()["kid"].clone();
     let kid: KeyId = kid.as_str().unwrap().parse().unwrap();
     let replacement = signing_keys::replacement(&app.db, kid).unwrap();
@@ -159,13 +154,7 @@ fn tokens_behind_very_many_lines_are_not_looked_for(server: &Server) {
     let companies = acme.get("/api/company/tokens?kind=company").send().json();
     assert_eq!(companies["items"][0]["jti"], jti(&acme.token));
     assert_eq!(companies["nextCursor"], json!(null));
-    let client = acme.client(&json!({"name": "Shop", "grants": ["client_credentials"],
-        "scopes": ["read"], "operatorId": lan}));
-    let (id, secret) = (
-        client["id"].as_str().unwrap(),
-        client["secret"].as_str().unwrap(),
-    );
-    super::clients::token(server, id, secret).with_status(200);
+    let (id, _) = client_with_token(server, &acme, lan);
     copy(server, &busy, 20_000, 0x7e, true);
     let of_client = format!("/api/company/tokens?kind=access&clientId={id}");
     let of_client = acme.get(&of_client).send().json();

@@ -25,6 +25,7 @@ mod laws;
 mod lists;
 mod made_keys;
 mod once;
+mod one_word;
 mod operators;
 mod other_sessions;
 mod overview;

@@ -30,6 +30,6 @@ mod signer;
 mod together;
 mod token_exchange;
 mod userinfo;
-mod world;
+pub(crate) mod world;
 
 pub(crate) use together::at_once;

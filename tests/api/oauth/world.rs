@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Organization, Server};
 
 /// The issuer of the harness.
-pub(super) const ISSUER: &str = "http://localhost:8080";
+pub(crate) const ISSUER: &str = "http://localhost:8080";
 
 /// The redirect URI of clients.
 pub(super) const CALLBACK: &str = "https://app.example.com/cb";
@@ -28,7 +28,7 @@ pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(super) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// An organization that has defined scopes.
-pub(super) fn organization<'a>(server: &'a Server, login: &str) -> Organization<'a> {
+pub(crate) fn organization<'a>(server: &'a Server, login: &str) -> Organization<'a> {
     let organization = server.organization(login);
     let id = OrganizationId(organization.id);
     let define = |conn: &mut Conn| -> Result<()> {
@@ -47,15 +47,15 @@ pub(super) fn organization<'a>(server: &'a Server, login: &str) -> Organization<
 
 /// A client.
 #[derive(Clone)]
-pub(super) struct Client<'a> {
+pub(crate) struct Client<'a> {
     pub(super) server: &'a Server,
     pub(super) organization: i64,
-    pub(super) id: String,
+    pub(crate) id: String,
     pub(super) secret: Option<String>,
 }
 
 /// Adds a client. By default it has a name, a redirect URI and scopes; `members` replace them.
-pub(super) fn client<'a>(
+pub(crate) fn client<'a>(
     server: &'a Server,
     organization: &Organization<'_>,
     members: &Value,
@@ -93,7 +93,7 @@ pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Client<'_> {
     /// Posts parameters with the client's credential in the body.
-    pub(super) fn post(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub(crate) fn post(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
         self.post_to(self.server, path, parameters)
     }
 
@@ -120,12 +120,12 @@ impl Client<'_> {
     }
 
     /// Calls the token endpoint.
-    pub(super) fn token(&self, parameters: &[(&str, &str)]) -> Answer {
+    pub(crate) fn token(&self, parameters: &[(&str, &str)]) -> Answer {
         self.post("/oauth/token", parameters)
     }
 
     /// Redeems a code.
-    pub(super) fn redeem(&self, code: &str) -> Answer {
+    pub(crate) fn redeem(&self, code: &str) -> Answer {
         self.token(&[
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -152,7 +152,7 @@ impl Client<'_> {
     }
 
     /// Issues a code as the authorization endpoint does.
-    pub(super) fn code(&self, operator: i64, scope: &str) -> String {
+    pub(crate) fn code(&self, operator: i64, scope: &str) -> String {
         self.code_with(operator, scope, |_| {})
     }
 
@@ -192,7 +192,7 @@ impl Client<'_> {
 }
 
 /// Returns a member that is a text.
-pub(super) fn text(answer: &Answer, member: &str) -> String {
+pub(crate) fn text(answer: &Answer, member: &str) -> String {
     let value = answer.with_status(200).json();
     value[member]
         .as_str()
@@ -201,12 +201,12 @@ pub(super) fn text(answer: &Answer, member: &str) -> String {
 }
 
 /// Returns access token and refresh token.
-pub(super) fn tokens(answer: &Answer) -> (String, String) {
+pub(crate) fn tokens(answer: &Answer) -> (String, String) {
     (text(answer, "access_token"), text(answer, "refresh_token"))
 }
 
 /// Returns header and payload of a JWT.
-pub(super) fn decoded(token: &str) -> (Value, Value) {
+pub(crate) fn decoded(token: &str) -> (Value, Value) {
     let mut parts = token.split('.').map(|part| {
         let bytes = URL_SAFE_NO_PAD.decode(part).unwrap();
         serde_json::from_slice(&bytes).unwrap_or_default()

@@ -4,6 +4,7 @@ mod delivered;
 mod failures;
 mod guarded;
 pub(crate) mod receiver;
+mod waiting;
 
 use lanyard::base::Timestamp;
 use lanyard::jobs::{Job, Runner, SERVICE};
