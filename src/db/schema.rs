@@ -24,6 +24,7 @@ diesel::table! {
         alert_rate_floor -> Nullable<BigInt>,
         password_set_at -> Nullable<BigInt>,
         console_sign_in -> Text,
+        language -> Nullable<Text>,
     }
 }
 
@@ -47,6 +48,7 @@ diesel::table! {
         avatar -> Nullable<Text>,
         last_token_at -> Nullable<BigInt>,
         name_fold -> Text,
+        language -> Nullable<Text>,
     }
 }
 
@@ -684,6 +686,7 @@ diesel::table! {
         sealed_by -> Text,
         last_step -> Nullable<BigInt>,
         created_at -> BigInt,
+        language -> Nullable<Text>,
     }
 }
 

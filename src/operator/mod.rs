@@ -35,6 +35,6 @@ pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::{Standing, StatusCache};
 pub use store::{
     Filter, among, are_last_admins, count, count_up_to, count_without_factor, counts_up_to,
-    credential_at, find, has_account, has_factor,
+    credential_at, find, has_account, has_factor, language, set_language,
 };
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};

@@ -4,6 +4,7 @@ use super::{PlatformAdmin, PlatformSession, store};
 use crate::app::App;
 use crate::base::{Digest, PlatformAdminId};
 use crate::db::{Conn, Result};
+use crate::page::Language;
 use crate::session::Lives;
 
 /// A valid session, with its admin.
@@ -13,6 +14,8 @@ pub struct Found {
     pub session: PlatformSession,
     /// The admin.
     pub admin: PlatformAdmin,
+    /// The language of pages that the admin has stored. `None` if it has none.
+    pub language: Option<Language>,
 }
 
 /// Returns the admin of a session whose row is still there, valid or not.
@@ -21,6 +24,18 @@ pub struct Found {
 /// Returns the errors of the database.
 pub fn admin_of(conn: &mut Conn, cookie: &Digest) -> Result<Option<PlatformAdminId>> {
     Ok(store::session(conn, cookie)?.map(|found| found.admin.id))
+}
+
+/// Stores the language of pages of an admin; `None` removes it. Returns whether there is such an admin.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn set_language(
+    conn: &mut Conn,
+    admin: PlatformAdminId,
+    language: Option<Language>,
+) -> Result<bool> {
+    store::set_language(conn, admin, language)
 }
 
 /// Returns the valid session of a cookie, signed in or waiting for the second factor. `None` if there

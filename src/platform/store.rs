@@ -19,6 +19,7 @@ use super::sign_in::Credentials;
 use crate::base::{Digest, PlatformAdminId, Timestamp};
 use crate::db::schema::{platform_addresses, platform_admins as table, platform_recovery_codes};
 use crate::db::{Conn, Result};
+use crate::page::Language;
 use crate::seal::Sealed;
 
 #[derive(Queryable, Selectable)]
@@ -105,6 +106,18 @@ pub(super) fn replace_password_hash(
         .set(table::password_hash.eq(new))
         .execute(conn)?;
     Ok(())
+}
+
+/// Stores the language of pages of an admin. Returns whether there is such an admin.
+pub(super) fn set_language(
+    conn: &mut Conn,
+    id: PlatformAdminId,
+    language: Option<Language>,
+) -> Result<bool> {
+    let changed = diesel::update(table::table.find(id))
+        .set(table::language.eq(language.map(Language::tag)))
+        .execute(conn)?;
+    Ok(changed == 1)
 }
 
 /// Deletes an admin and its recovery codes. Returns whether there was one.

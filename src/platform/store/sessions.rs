@@ -13,6 +13,7 @@ use super::super::{Found, PlatformSession};
 use crate::base::{Digest, PlatformAdminId, Timestamp, TokenId};
 use crate::db::schema::{platform_admins, platform_sessions as table};
 use crate::db::{Conn, Result};
+use crate::page::Language;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = table)]
@@ -45,15 +46,20 @@ impl From<Row> for PlatformSession {
 /// Returns a session, valid or not, with its admin. `None` if there is none, or if its admin was
 /// removed.
 pub(in crate::platform) fn session(conn: &mut Conn, cookie: &Digest) -> Result<Option<Found>> {
-    let row: Option<(Row, super::Row)> = table::table
+    let row: Option<(Row, super::Row, Option<String>)> = table::table
         .inner_join(platform_admins::table.on(platform_admins::id.eq(table::admin_id)))
         .filter(table::digest.eq(cookie))
-        .select((Row::as_select(), super::Row::as_select()))
+        .select((
+            Row::as_select(),
+            super::Row::as_select(),
+            platform_admins::language,
+        ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(session, admin)| Found {
+    Ok(row.map(|(session, admin, language)| Found {
         session: session.into(),
         admin: admin.into(),
+        language: language.as_deref().and_then(Language::of_own_tag),
     }))
 }
 

@@ -8,6 +8,7 @@ use crate::base::{Digest, OperatorId, OrganizationId};
 use crate::db::{self, Conn};
 use crate::operator::{self, ManageError, Operator, OperatorStatus};
 use crate::organization::{self, ConsoleSignIn, Organization, OrganizationStatus};
+use crate::page::Language;
 use crate::session::{Lives, SessionError, store};
 use crate::token::Claims;
 use crate::validate::Refusal;
@@ -51,6 +52,8 @@ pub struct Found {
     pub account: Account,
     /// What the account may do.
     pub right: Right,
+    /// The language of pages that the account has stored. `None` if it has none.
+    pub language: Option<Language>,
 }
 
 impl Found {
@@ -110,6 +113,7 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
     if organization.status != OrganizationStatus::Active {
         return Ok(None);
     }
+    let language = operator::language(conn, session.organization, session.operator)?;
     let Some(id) = session.operator else {
         if organization.console_sign_in == ConsoleSignIn::Operators {
             return Ok(None);
@@ -119,6 +123,7 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
             organization,
             account: Account::Organization,
             right: Right::Admin,
+            language,
         }));
     };
     let operator = match operator::get(conn, session.organization, id) {
@@ -133,6 +138,7 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
         organization,
         account: Account::Operator(Box::new(operator)),
         right,
+        language,
     }))
 }
 
