@@ -8,6 +8,7 @@ pub mod import;
 mod issue;
 mod issue_from_cli;
 pub mod job;
+mod language;
 mod manage;
 pub mod password;
 mod profile;
@@ -25,6 +26,7 @@ mod write;
 pub use erase::{Erased, erase, erase_from_cli};
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue, issue_by_admin};
 pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
+pub use language::{language, set_language};
 pub use manage::{
     ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
 };
@@ -35,6 +37,6 @@ pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::{Standing, StatusCache};
 pub use store::{
     Filter, among, are_last_admins, count, count_up_to, count_without_factor, counts_up_to,
-    credential_at, find, has_account, has_factor, language, set_language,
+    credential_at, find, has_account, has_factor,
 };
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};

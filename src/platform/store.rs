@@ -7,9 +7,10 @@ mod sessions;
 
 pub(super) use forms::{claim_form, forget_form, made_by_form, purge_forms, set_made};
 pub(super) use sessions::{
-    count_wrong_code, insert as insert_session, list as sessions, notice, purge as purge_sessions,
-    remove as remove_session, remove_all as remove_sessions, remove_by_id as remove_session_by_id,
-    renew, session, session_ids, set_notice, take_notice, touch,
+    admin_of_ended, count_wrong_code, insert as insert_session, list as sessions, notice,
+    purge as purge_sessions, purge_ended, remove as remove_session, remove_all as remove_sessions,
+    remove_by_id as remove_session_by_id, renew, session, session_ids, set_notice, take_notice,
+    touch,
 };
 
 use diesel::prelude::*;
@@ -19,7 +20,6 @@ use super::sign_in::Credentials;
 use crate::base::{Digest, PlatformAdminId, Timestamp};
 use crate::db::schema::{platform_addresses, platform_admins as table, platform_recovery_codes};
 use crate::db::{Conn, Result};
-use crate::page::Language;
 use crate::seal::Sealed;
 
 #[derive(Queryable, Selectable)]
@@ -108,14 +108,14 @@ pub(super) fn replace_password_hash(
     Ok(())
 }
 
-/// Stores the language of pages of an admin. Returns whether there is such an admin.
+/// Stores the tag of an admin's language. Returns whether there is such an admin.
 pub(super) fn set_language(
     conn: &mut Conn,
     id: PlatformAdminId,
-    language: Option<Language>,
+    tag: Option<&str>,
 ) -> Result<bool> {
     let changed = diesel::update(table::table.find(id))
-        .set(table::language.eq(language.map(Language::tag)))
+        .set(table::language.eq(tag))
         .execute(conn)?;
     Ok(changed == 1)
 }

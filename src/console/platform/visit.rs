@@ -43,7 +43,7 @@ impl Visit {
             return Ok(None);
         };
         let found = platform::find(&self.app, cookie.digest(), is_use).await?;
-        let language = found.as_ref().and_then(|found| found.language);
+        let language = found.as_ref().and_then(Found::language);
         self.stored_language.set(language);
         Ok(found.map(|found| (found, cookie)))
     }
@@ -51,7 +51,7 @@ impl Visit {
     /// Makes the visit one of an admin who has signed in.
     pub(super) fn admin(self, found: Found, cookie: Cookie) -> Admin {
         Party::Service.enter();
-        self.stored_language.set(found.language);
+        self.stored_language.set(found.language());
         let origin = Origin {
             actor: Actor::PlatformAdmin(found.admin.id),
             ..self.origin.clone()

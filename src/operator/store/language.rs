@@ -1,6 +1,4 @@
-//! The language of pages that an account has stored: an operator, or the organization itself (`None`). It
-//! is a preference of the account and no part of its record: storing it changes neither the version of
-//! the record nor what nodes have cached.
+//! The column `language` of operators and organizations.
 
 use diesel::prelude::*;
 
@@ -8,18 +6,13 @@ use crate::base::{OperatorId, OrganizationId};
 use crate::db::schema::{operators, organizations};
 use crate::db::{Conn, Result};
 use crate::operator::OperatorStatus;
-use crate::page::Language;
 
-/// Returns the language of an account. `None` if it has stored none, or one that this version does not
-/// know.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn language(
+/// Returns the tag that is stored for an operator, or for the organization itself (`None`).
+pub(in crate::operator) fn language(
     conn: &mut Conn,
     organization: OrganizationId,
     operator: Option<OperatorId>,
-) -> Result<Option<Language>> {
+) -> Result<Option<String>> {
     let tag: Option<Option<String>> = match operator {
         Some(operator) => operators::table
             .find((organization, operator))
@@ -32,21 +25,17 @@ pub fn language(
             .first(conn)
             .optional()?,
     };
-    Ok(tag.flatten().as_deref().and_then(Language::of_own_tag))
+    Ok(tag.flatten())
 }
 
-/// Stores the language of an account; `None` removes it. Returns `false`, and stores nothing, if there is
-/// no such account or the operator is not active: one that was erased meanwhile keeps nothing.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn set_language(
+/// Stores the tag of an active operator, or of the organization itself (`None`). Returns whether there is
+/// one.
+pub(in crate::operator) fn set_language(
     conn: &mut Conn,
     organization: OrganizationId,
     operator: Option<OperatorId>,
-    language: Option<Language>,
+    tag: Option<&str>,
 ) -> Result<bool> {
-    let tag = language.map(Language::tag);
     let changed = match operator {
         Some(operator) => {
             let active = operators::status.eq(OperatorStatus::Active);

@@ -79,7 +79,8 @@ impl Found {
     }
 }
 
-/// Returns the account of a session whose row is still there, valid or not.
+/// Returns the account of a session, valid or not: also of one that an act has ended, until it would have
+/// been idle. `None` if nobody knows it any more, or if its operator is not active.
 ///
 /// # Errors
 /// Returns the errors of the database.
@@ -88,7 +89,16 @@ pub fn account_of(
     cookie: &Digest,
 ) -> db::Result<Option<(OrganizationId, Option<OperatorId>)>> {
     let found = store::console::find(conn, cookie)?;
-    Ok(found.map(|session| (session.organization, session.operator)))
+    let account = match found {
+        Some(session) => Some((session.organization, session.operator)),
+        None => store::console::account_of_ended(conn, cookie)?,
+    };
+    let Some((organization, Some(id))) = account else {
+        return Ok(account);
+    };
+    let operator = operator::find(conn, organization, id)?;
+    let is_active = operator.is_some_and(|one| one.status == OperatorStatus::Active);
+    Ok(account.filter(|_| is_active))
 }
 
 /// Returns whether the account still has the second factor, or the password, with which the session

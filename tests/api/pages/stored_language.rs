@@ -50,7 +50,7 @@ fn the_language_of_the_operator_goes_through_all_pages(server: &Server) {
             "sign-in",
         ),
         ("/oauth/password".to_owned(), "new-password"),
-        ("/oauth/device".to_owned(), "device"),
+        ("/oauth/device".to_owned(), "device-code"),
         ("/oauth/logout".to_owned(), "sign-out"),
         ("/oauth/end-session?ui_locales=zh".to_owned(), "sign-out"),
     ] {
@@ -62,18 +62,15 @@ fn the_language_of_the_operator_goes_through_all_pages(server: &Server) {
     let unknown = scene.authorize(&[("client_id", "nobody"), ("ui_locales", "zh")]);
     check(browser.get(server, &unknown).with_status(400), "vi");
     let forged = browser.post(server, "/oauth/logout", &[("do", "sign-out")]);
-    check(forged.with_status(400), "vi");
+    check(forged.with_status(403), "vi");
     let unknown = browser.get(server, "/oauth/consent?request=unknown");
-    check(unknown.with_status(400), "vi");
+    check(unknown.with_status(403), "vi");
     // What the person has just switched to comes first, and the next pages repeat it.
     let page = browser.open(server, "/oauth/logout?lang=zh");
     check(&page.answer, "zh-CN");
 
     // A switch that is no language is none.
-    check(
-        &browser.open(server, "/oauth/logout?lang=xx").answer,
-        "vi",
-    );
+    check(&browser.open(server, "/oauth/logout?lang=xx").answer, "vi");
     let page = browser.open(server, "/oauth/logout");
     let answer = browser.submit(server, &page, &[("do", "sign-out")]);
     // Nobody is signed in any more.
