@@ -127,6 +127,15 @@ async fn show(
         // All other forms change records of the organization.
         return Ok(None);
     }
+    show_record(signed, path, sent).await
+}
+
+/// Shows the form of a path that changes a record of the organization.
+async fn show_record(
+    signed: &Signed,
+    path: &str,
+    sent: &Sent,
+) -> Result<Option<actix_web::HttpResponse>, super::refusal::Refusal> {
     let status = StatusCode::OK;
     let ids = |rest: &str| -> Option<(String, String)> {
         let mut parts = rest.splitn(2, '/');
