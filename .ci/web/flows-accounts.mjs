@@ -196,6 +196,29 @@ export async function languageThemeAndZone(world) {
   assert.equal(await html('data-theme'), 'light', 'a choice outlives the session');
 }
 
+/** The language that an account has stored is there in another browser, and a switch there comes first. */
+export async function languageOfAnAccount(world) {
+  const name = `language-${world.tag}`;
+  await admin(world.acme, name);
+  const html = (v) => v.page.getAttribute('html', 'lang');
+  const v = await world.open();
+  await v.signIn(`demo/${name}`, PASSWORD);
+  await v.send('/console/account', { language: 'vi' }, 'save-language', 'account', '#account-language');
+  await v.done();
+  assert.equal(await html(v), 'vi');
+  const other = await world.open();
+  await other.go('/console/sign-in', 'sign-in');
+  assert.equal(await html(other), 'en', 'nobody is known before the sign-in');
+  await other.signIn(`demo/${name}`, PASSWORD);
+  assert.equal(await html(other), 'vi');
+  await other.moves(() => other.page.click('footer a[hreflang=zh-CN]'));
+  assert.equal(await html(other), 'zh-CN');
+  await v.go('/console/account', 'account');
+  assert.equal(await html(v), 'vi', 'a switch holds in its own browser only');
+  await v.send('/console/account', { language: 'browser' }, 'save-language', 'account', '#account-language');
+  assert.equal(await html(v), 'en');
+}
+
 export async function auditor(world) {
   const name = `auditor-${world.tag}`;
   await admin(world.acme, name, { role: 'auditor' });

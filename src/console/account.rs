@@ -3,13 +3,17 @@
 pub(super) mod password;
 pub(super) mod totp;
 
+use super::account_language::{self, Typed};
 use super::answers::Page;
-use super::gate::{self, Answer};
+use super::gate::{self, Answer, Needs};
 use super::page::{Action, Cell, Part, Tone};
+use super::refusal::Problem;
 use super::sent::Sent;
 use super::sessions;
 use super::visit::{Outcome, Signed};
+use crate::db::Conn;
 use crate::http::{Anyone, Call, Endpoint};
+use crate::operator;
 use crate::session::console::Right;
 
 pub(super) const PATH: &str = "/console/account";
@@ -20,6 +24,7 @@ const TOTP: &str = "/console/account/totp";
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::page(PATH, self::get),
+        Endpoint::form(PATH, post),
         Endpoint::page(PASSWORD, password::get),
         Endpoint::form(PASSWORD, password::post),
         Endpoint::page(TOTP, totp::get),
@@ -28,10 +33,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, show).await
+    gate::show(call, async |signed: &Signed| {
+        form(signed, Typed::default()).await
+    })
+    .await
 }
 
-async fn show(signed: &Signed) -> Outcome {
+/// Shows the page.
+pub(super) async fn form(signed: &Signed, typed: Typed<'_>) -> Outcome {
     let right = match signed.found.right {
         Right::Admin => "right-admin",
         Right::Auditor => "right-auditor",
@@ -85,6 +94,41 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Warning(signed.phrase("account-of-organization")));
     }
     parts.push(Part::Actions(acts));
+    let status = typed.status();
+    let language = account_language::form(signed, PATH, signed.csrf(), typed);
+    parts.push(Part::Form(language));
     let heading = signed.phrase("account");
-    signed.page(Page::new("account", heading, parts)).await
+    let page = Page::new("account", heading, parts).with_status(status);
+    signed.page(page).await
+}
+
+async fn post(call: Call<Anyone, Sent>) -> Answer {
+    gate::act(call, Needs::Session, store_language).await
+}
+
+/// Stores the language of pages. It is a preference, like the theme: it gives no right and is not in the
+/// audit log.
+async fn store_language(signed: &Signed) -> Outcome {
+    if signed.sent.text("do") != account_language::SAVE {
+        return gate::unknown_button();
+    }
+    let language = match account_language::chosen(signed) {
+        Ok(language) => language,
+        Err(error) => {
+            let typed = Typed {
+                sent: Some(&signed.sent),
+                errors: vec![error],
+            };
+            return form(signed, typed).await;
+        }
+    };
+    let (organization, operator) = (signed.organization(), signed.found.session.operator);
+    let write =
+        move |conn: &mut Conn| operator::set_language(conn, organization, operator, language);
+    if !signed.app.db.write(write).await? {
+        // The operator has been deactivated meanwhile.
+        return Err(Problem::Changed.into());
+    }
+    let notice = signed.language_stored(language);
+    signed.done(PATH, notice).await
 }

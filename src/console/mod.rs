@@ -9,6 +9,7 @@
 //! - A secret is in the response to one POST, and nowhere else.
 
 mod account;
+mod account_language;
 mod answers;
 mod api_keys;
 mod area;

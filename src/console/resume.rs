@@ -6,12 +6,14 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::account_language::Typed;
 use super::answers::redirect;
 use super::sealed;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
 use super::{
-    api_keys, clients, operators, organization, roles, rotation, sign_out, webhooks, wechat,
+    account, api_keys, clients, operators, organization, roles, rotation, sign_out, webhooks,
+    wechat,
 };
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, PlatformAdminId, Timestamp};
@@ -113,10 +115,27 @@ async fn show(
     path: &str,
     sent: &Sent,
 ) -> Result<Option<actix_web::HttpResponse>, super::refusal::Refusal> {
+    if path == account::PATH {
+        let sent = Some(sent);
+        let typed = Typed {
+            sent,
+            ..Typed::default()
+        };
+        return account::form(signed, typed).await.map(Some);
+    }
     if signed.found.right != Right::Admin {
-        // All these forms change records of the organization.
+        // All other forms change records of the organization.
         return Ok(None);
     }
+    show_record(signed, path, sent).await
+}
+
+/// Shows the form of a path that changes a record of the organization.
+async fn show_record(
+    signed: &Signed,
+    path: &str,
+    sent: &Sent,
+) -> Result<Option<actix_web::HttpResponse>, super::refusal::Refusal> {
     let status = StatusCode::OK;
     let ids = |rest: &str| -> Option<(String, String)> {
         let mut parts = rest.splitn(2, '/');

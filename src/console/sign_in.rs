@@ -229,6 +229,7 @@ pub(super) async fn go_on(visit: Visit, cookie: Cookie, needs_code: bool) -> Ans
         return finish(&visit, None, redirect(&next));
     };
     if needs_code {
+        visit.stored_language.set(found.language);
         let outcome = second_factor::follow(&visit, &cookie);
         return finish(&visit, None, outcome);
     }

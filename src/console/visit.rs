@@ -1,6 +1,6 @@
 //! A visit of a browser: its cookies, its preferences, and what it sent.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -51,8 +51,11 @@ pub(crate) struct Visit {
     pub(crate) path: String,
     /// The parameter `{id}` of the path; empty if it has none.
     pub(crate) id: String,
-    /// The language, the theme and the time zone of the pages.
+    /// The language, the theme and the time zone of the pages, as the browser says.
     pub(crate) preferences: Preferences,
+    /// The language that the account of the browser's session has stored. `None` if it has none, or as
+    /// long as no session was found.
+    pub(super) stored_language: Cell<Option<Language>>,
     /// Whether the browser reaches the service by https. This decides the names of the cookies.
     pub(super) is_https: bool,
     /// Whether this server itself speaks TLS. Behind a proxy it usually does not.
@@ -133,6 +136,7 @@ impl Visit {
             before: read(CookieName::BeforeSignIn),
             speaks_tls: speaks_tls(request),
             wants_json: prefers(headers, "application/json", "text/html"),
+            stored_language: Cell::new(None),
             set: RefCell::new(preferences.cookies(&query, is_https)),
             app,
             area,
@@ -163,7 +167,7 @@ impl Visit {
 
     /// Returns the language of the pages.
     pub(crate) fn language(&self) -> Language {
-        self.preferences.language
+        self.preferences.language(self.stored_language.get())
     }
 
     /// Returns the message `id`.
@@ -177,13 +181,18 @@ impl Visit {
         found.map_or("", |(_, value)| value.as_str())
     }
 
-    /// Returns the valid session of the browser, signed in or waiting for the second factor.
+    /// Returns the valid session of the browser, signed in or waiting for the second factor. From then on
+    /// pages are in the language of its account, unless the browser says otherwise.
     pub(super) async fn session(&self, is_use: bool) -> Result<Option<(Found, Cookie)>, Refusal> {
         let Some(cookie) = self.cookie.clone() else {
             return Ok(None);
         };
         match console::find(&self.app, cookie.digest(), is_use).await {
-            Ok(found) => Ok(found.map(|found| (found, cookie))),
+            Ok(found) => {
+                let language = found.as_ref().and_then(|found| found.language);
+                self.stored_language.set(language);
+                Ok(found.map(|found| (found, cookie)))
+            }
             Err(SessionError::Stale) => Err(ApiError::stale().into()),
             Err(SessionError::Database(why)) => Err(why.into()),
         }
@@ -232,6 +241,7 @@ impl Visit {
     /// Makes the visit one of a person who has signed in.
     pub(super) fn signed(self, found: Found, cookie: Cookie) -> Signed {
         Party::Organization(found.session.organization).enter();
+        self.stored_language.set(found.language);
         let actor = match found.operator_id() {
             Some(id) => Actor::Operator(id),
             None => Actor::Session(found.session.jti),

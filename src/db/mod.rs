@@ -2,6 +2,7 @@
 //! migrations.
 
 mod connect;
+mod console_sessions;
 mod error;
 mod free_connections;
 mod gate;
@@ -24,6 +25,7 @@ mod wake;
 #[allow(missing_docs, unreachable_pub, reason = "written by the table! macro")]
 pub mod schema;
 
+pub use console_sessions::end_console_session;
 pub use error::{Error, Result};
 pub use migrate::{migrate, migrate_within, pending};
 pub use names::{Collision, colliding_names, settle_names};

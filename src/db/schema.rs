@@ -24,6 +24,7 @@ diesel::table! {
         alert_rate_floor -> Nullable<BigInt>,
         password_set_at -> Nullable<BigInt>,
         console_sign_in -> Text,
+        language -> Nullable<Text>,
     }
 }
 
@@ -47,6 +48,7 @@ diesel::table! {
         avatar -> Nullable<Text>,
         last_token_at -> Nullable<BigInt>,
         name_fold -> Text,
+        language -> Nullable<Text>,
     }
 }
 
@@ -666,6 +668,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    ended_console_sessions (digest) {
+        digest -> Binary,
+        organization_id -> BigInt,
+        operator_id -> Nullable<BigInt>,
+        last_seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
     console_forms (organization_id, digest) {
         organization_id -> BigInt,
         digest -> Binary,
@@ -684,6 +695,7 @@ diesel::table! {
         sealed_by -> Text,
         last_step -> Nullable<BigInt>,
         created_at -> BigInt,
+        language -> Nullable<Text>,
     }
 }
 
@@ -715,6 +727,14 @@ diesel::table! {
         address -> Nullable<Text>,
         agent -> Nullable<Text>,
         notice -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ended_platform_sessions (digest) {
+        digest -> Binary,
+        admin_id -> BigInt,
+        last_seen_at -> BigInt,
     }
 }
 
@@ -795,6 +815,7 @@ diesel::allow_tables_to_appear_in_same_query!(client_secrets, clients);
 diesel::allow_tables_to_appear_in_same_query!(console_sessions, ledger);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);
 diesel::allow_tables_to_appear_in_same_query!(platform_admins, platform_sessions);
+diesel::allow_tables_to_appear_in_same_query!(ended_platform_sessions, platform_admins);
 diesel::allow_tables_to_appear_in_same_query!(operator_words, operators);
 diesel::allow_tables_to_appear_in_same_query!(operator_words, totp);
 diesel::allow_tables_to_appear_in_same_query!(organizations, totp);

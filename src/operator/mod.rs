@@ -8,6 +8,7 @@ pub mod import;
 mod issue;
 mod issue_from_cli;
 pub mod job;
+mod language;
 mod manage;
 pub mod password;
 mod profile;
@@ -25,6 +26,7 @@ mod write;
 pub use erase::{Erased, erase, erase_from_cli};
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue, issue_by_admin};
 pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
+pub use language::{language, set_language};
 pub use manage::{
     ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
 };

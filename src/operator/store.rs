@@ -6,6 +6,7 @@ mod console;
 mod counts;
 mod directory;
 mod erase;
+mod language;
 mod last_token;
 mod words;
 
@@ -21,6 +22,7 @@ pub(super) use erase::{
     clear_notice, delete_opaque, forget, forget_addresses, messages, notices, opaque_tokens,
     overwrite, own_keys, set_message, wechat_ids, with_addresses,
 };
+pub(super) use language::{language, set_language};
 pub(super) use last_token::write_last_tokens;
 pub(super) use words::{
     WordsChange, change_words, filled_up_to, set_words, with_word, without_words,

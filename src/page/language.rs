@@ -67,6 +67,13 @@ impl Language {
         }
     }
 
+    /// Returns the language that people read with exactly this tag, as [`Language::tag`] writes it. `None`
+    /// if there is none. So it reads what was stored.
+    #[must_use]
+    pub fn of_own_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+
     /// Returns the first language of `ui_locales` (OIDC Core, section 3.1.2.1: tags by preference,
     /// with spaces between them) that the pages are written in.
     #[must_use]
@@ -123,6 +130,16 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Language::of_tag(tag), language, "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_was_stored_is_read_exactly() {
+        for language in Language::ALL {
+            assert_eq!(Language::of_own_tag(language.tag()), Some(language));
+        }
+        for other in ["EN", "zh", "zh-TW", "vi ", "en-XA", ""] {
+            assert_eq!(Language::of_own_tag(other), None, "{other}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use form_urlencoded::Serializer;
 
-use super::{Address, CsrfToken, Language};
+use super::{Address, CsrfToken, Language, LanguageSources};
 
 /// What `view=` asked for (guide 003). All three have one layout, which fits every screen; the
 /// pages say which one was asked for in `<body data-view>` and in a class of the same name.
@@ -80,21 +80,26 @@ pub struct Look {
 
 impl Look {
     /// Returns the look that the parts of a request ask for, each `None` if the request does not
-    /// have it. The language is that of `lang`, else of `ui_locales`, else of the header
-    /// `Accept-Language`, else English.
+    /// have it. The language is that of `lang`, else that of the `account` of the operator who has
+    /// signed in, else of `ui_locales`, else of the header `Accept-Language`, else English.
     #[must_use]
     pub fn of(
         lang: Option<&str>,
+        account: Option<Language>,
         ui_locales: Option<&str>,
         accept_language: Option<&str>,
         view: Option<&str>,
     ) -> Self {
         let switched = lang.and_then(Language::of_tag);
-        let language = switched
-            .or_else(|| ui_locales.and_then(Language::of_ui_locales))
-            .or_else(|| accept_language.and_then(Language::of_accept_language));
+        let sources = LanguageSources {
+            switched,
+            kept: None,
+            account,
+            client: ui_locales.and_then(Language::of_ui_locales),
+            browser: accept_language.and_then(Language::of_accept_language),
+        };
         Self {
-            language: language.unwrap_or_default(),
+            language: sources.language(),
             switched: switched.is_some(),
             view: view.map(View::of).unwrap_or_default(),
             theme: Theme::Auto,
@@ -163,21 +168,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_is_that_of_lang_then_ui_locales_then_the_header() {
-        let of = |lang, ui, header| {
-            let look = Look::of(lang, ui, header, None);
+    fn the_language_is_that_of_lang_then_the_account_then_ui_locales_then_the_header() {
+        let of = |lang, account, ui, header| {
+            let look = Look::of(lang, account, ui, header, None);
             (look.language, look.switched)
         };
-        let (vi, zh) = (Some("vi"), Some("zh-TW"));
-        assert_eq!(of(vi, zh, Some("en")), (Language::Vietnamese, true));
-        assert_eq!(of(Some("xx"), zh, vi), (Language::Chinese, false));
-        assert_eq!(of(None, Some("de"), vi), (Language::Vietnamese, false));
-        assert_eq!(of(None, None, None), (Language::English, false));
+        let (vi, zh, english) = (Some("vi"), Some("zh-TW"), Some(Language::English));
+        assert_eq!(of(vi, english, zh, None), (Language::Vietnamese, true));
+        assert_eq!(of(Some("xx"), english, zh, vi), (Language::English, false));
+        assert_eq!(of(Some("xx"), None, zh, vi), (Language::Chinese, false));
+        assert_eq!(
+            of(None, None, Some("de"), vi),
+            (Language::Vietnamese, false)
+        );
+        assert_eq!(of(None, None, None, None), (Language::English, false));
     }
 
     #[test]
     fn a_view_that_is_not_known_is_web() {
-        let view = |name| Look::of(None, None, None, name).view.name();
+        let view = |name| Look::of(None, None, None, None, name).view.name();
         assert_eq!(view(Some("wap")), "wap");
         assert_eq!(view(Some("tmall")), "tmall");
         assert_eq!(view(Some("TMALL\"><script>")), "web");
@@ -186,12 +195,12 @@ mod tests {
 
     #[test]
     fn a_link_repeats_what_was_chosen_and_encodes_what_others_gave() {
-        let plain = Look::of(None, None, Some("vi"), None);
+        let plain = Look::of(None, None, None, Some("vi"), None);
         assert_eq!(
             plain.link("/oauth/login", &[("request", None)]),
             "/oauth/login"
         );
-        let chosen = Look::of(Some("zh"), None, None, Some("wap"));
+        let chosen = Look::of(Some("zh"), None, None, None, Some("wap"));
         assert_eq!(
             chosen.link("/oauth/login", &[("request", Some("a b&\"'<é"))]),
             "/oauth/login?request=a+b%26%22%27%3C%C3%A9&lang=zh-CN&view=wap"

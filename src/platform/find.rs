@@ -4,6 +4,7 @@ use super::{PlatformAdmin, PlatformSession, store};
 use crate::app::App;
 use crate::base::{Digest, PlatformAdminId};
 use crate::db::{Conn, Result};
+use crate::page::Language;
 use crate::session::Lives;
 
 /// A valid session, with its admin.
@@ -13,14 +14,42 @@ pub struct Found {
     pub session: PlatformSession,
     /// The admin.
     pub admin: PlatformAdmin,
+    /// The tag of the language that the admin has stored.
+    pub(super) language_tag: Option<String>,
 }
 
-/// Returns the admin of a session whose row is still there, valid or not.
+impl Found {
+    /// Returns the language of pages that the admin has stored. `None` if it has none, or one that this
+    /// version does not know.
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        let tag = self.language_tag.as_deref();
+        tag.and_then(Language::of_own_tag)
+    }
+}
+
+/// Returns the admin of a session, valid or not: also of one that an act has ended, until it would have
+/// been idle. `None` if nobody knows it any more, or if its admin was removed.
 ///
 /// # Errors
 /// Returns the errors of the database.
 pub fn admin_of(conn: &mut Conn, cookie: &Digest) -> Result<Option<PlatformAdminId>> {
-    Ok(store::session(conn, cookie)?.map(|found| found.admin.id))
+    match store::session(conn, cookie)? {
+        Some(found) => Ok(Some(found.admin.id)),
+        None => store::admin_of_ended(conn, cookie),
+    }
+}
+
+/// Stores the language of pages of an admin; `None` removes it. Returns whether there is such an admin.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn set_language(
+    conn: &mut Conn,
+    admin: PlatformAdminId,
+    language: Option<Language>,
+) -> Result<bool> {
+    store::set_language(conn, admin, language.map(Language::tag))
 }
 
 /// Returns the valid session of a cookie, signed in or waiting for the second factor. `None` if there

@@ -24,6 +24,7 @@ pub fn purge(db: &Db, duty: &Duty, idle: Duration, ticks: &Ticks) -> Result<usiz
     let mut gone = 0;
     if let Some(before) = ticks.over_for(idle) {
         gone += duty.write_all(db, |conn| store::purge_sessions(conn, before, BATCH))?;
+        gone += duty.write_all(db, |conn| store::purge_ended(conn, before, BATCH))?;
     }
     if let Some(before) = ticks.over_for(FORMS_KEPT) {
         gone += duty.write_all(db, |conn| store::purge_forms(conn, before, BATCH))?;

@@ -23,7 +23,7 @@ mod store;
 
 pub use admin::PlatformAdmin;
 pub use end::{end, end_all, end_others, sessions};
-pub use find::{Found, admin_of, find};
+pub use find::{Found, admin_of, find, set_language};
 pub use form_once::{Claim, claim, forget, made};
 pub use manage::{Added, ManageError, NewAdmin, add, list, remove};
 pub use open::{complete, leave_notice, open, take_notice};

@@ -7,9 +7,10 @@ mod sessions;
 
 pub(super) use forms::{claim_form, forget_form, made_by_form, purge_forms, set_made};
 pub(super) use sessions::{
-    count_wrong_code, insert as insert_session, list as sessions, notice, purge as purge_sessions,
-    remove as remove_session, remove_all as remove_sessions, remove_by_id as remove_session_by_id,
-    renew, session, session_ids, set_notice, take_notice, touch,
+    admin_of_ended, count_wrong_code, insert as insert_session, list as sessions, notice,
+    purge as purge_sessions, purge_ended, remove as remove_session, remove_all as remove_sessions,
+    remove_by_id as remove_session_by_id, renew, session, session_ids, set_notice, take_notice,
+    touch,
 };
 
 use diesel::prelude::*;
@@ -105,6 +106,18 @@ pub(super) fn replace_password_hash(
         .set(table::password_hash.eq(new))
         .execute(conn)?;
     Ok(())
+}
+
+/// Stores the tag of an admin's language. Returns whether there is such an admin.
+pub(super) fn set_language(
+    conn: &mut Conn,
+    id: PlatformAdminId,
+    tag: Option<&str>,
+) -> Result<bool> {
+    let changed = diesel::update(table::table.find(id))
+        .set(table::language.eq(tag))
+        .execute(conn)?;
+    Ok(changed == 1)
 }
 
 /// Deletes an admin and its recovery codes. Returns whether there was one.

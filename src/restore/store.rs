@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use crate::base::Sequence;
+use crate::base::{Digest, PlatformAdminId, Sequence, Timestamp};
 use crate::db::schema::{
-    api_keys, deliveries, feed_head, nodes, platform_sessions, registration_tokens, sequences,
+    api_keys, deliveries, ended_platform_sessions as ended, feed_head, nodes, platform_sessions,
+    registration_tokens, sequences,
 };
 use crate::db::{Conn, Result};
 
@@ -78,9 +79,26 @@ pub(super) fn set_head(conn: &mut Conn, head: Sequence) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the sessions of admins of the platform: no entry of the feed ends them.
+/// Deletes the sessions of admins of the platform, because no entry of the feed ends them, and keeps whose
+/// they were.
 pub(super) fn delete_platform_sessions(conn: &mut Conn) -> Result<()> {
-    diesel::delete(platform_sessions::table).execute(conn)?;
+    let removed: Vec<(Digest, PlatformAdminId, Timestamp)> =
+        diesel::delete(platform_sessions::table)
+            .returning((
+                platform_sessions::digest,
+                platform_sessions::admin_id,
+                platform_sessions::last_seen_at,
+            ))
+            .get_results(conn)?;
+    for (digest, admin, last_seen_at) in removed {
+        diesel::insert_into(ended::table)
+            .values((
+                ended::digest.eq(digest),
+                ended::admin_id.eq(admin),
+                ended::last_seen_at.eq(last_seen_at),
+            ))
+            .execute(conn)?;
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::base::Digest;
 use crate::db::Error;
 use crate::operator::{self, ManageError, Operator, OperatorStatus};
+use crate::page::Language;
 use crate::token::Claims;
 use crate::validate::Refusal;
 
@@ -86,4 +87,18 @@ pub async fn find(app: &App, browser: Digest) -> Result<Option<Found>, SessionEr
         app.db.write(note).await?;
     }
     Ok(Some(found))
+}
+
+/// Returns the language of pages that the operator of a browser's valid session has stored. `None` if it
+/// has none, or if there is no session.
+///
+/// # Errors
+/// Returns the [`SessionError`].
+pub async fn language(app: &App, browser: Digest) -> Result<Option<Language>, SessionError> {
+    let Some(Found { session, .. }) = find(app, browser).await? else {
+        return Ok(None);
+    };
+    let (organization, operator) = (session.organization, Some(session.operator));
+    let read = move |conn: &mut _| operator::language(conn, organization, operator);
+    Ok(app.db.read(read).await?)
 }

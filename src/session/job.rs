@@ -36,6 +36,7 @@ pub fn purge(
     }
     if let Some(before) = ticks.over_for(console_idle) {
         gone += duty.write_all(db, |conn| store::console::purge(conn, before, BATCH))?;
+        gone += duty.write_all(db, |conn| store::console::purge_ended(conn, before, BATCH))?;
     }
     if let Some(before) = ticks.over_for(FORMS_KEPT) {
         gone += duty.write_all(db, |conn| store::console::purge_forms(conn, before, BATCH))?;

@@ -26,7 +26,7 @@ pub mod store;
 pub use browser_session::{BY_PASSWORD, BY_PASSWORD_AND_CODE, BrowserSession};
 pub use cookie::Browser;
 pub use end_others::end_others;
-pub use find::{Found, SessionError, find};
+pub use find::{Found, SessionError, find, language};
 pub use lives::Lives;
 pub use open::{Opening, end, open};
 pub use page_request::{PageRequest, REQUEST_LIFETIME, Stage};

@@ -95,6 +95,8 @@ const PLAIN: &[&str] = &[
     "console_forms.digest",
     "console_sessions.digest",
     "console_sessions.jti",
+    "ended_console_sessions.digest",
+    "ended_platform_sessions.digest",
     "operator_imports.began_in",
     "operator_imports.session_jti",
     "codes.digest",

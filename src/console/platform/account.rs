@@ -3,6 +3,7 @@
 use super::gate;
 use super::visit::Admin;
 use crate::base::TokenId;
+use crate::console::account_language::{self, Typed};
 use crate::console::answers::{Page, redirect};
 use crate::console::cells::short;
 use crate::console::gate::Answer;
@@ -25,30 +26,37 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |admin: &Admin| {
-        let found = sessions(admin).await?;
-        let account = &admin.found.admin;
-        let facts = vec![
-            (admin.text("login"), vec![Cell::Name(account.login.clone())]),
-            (
-                admin.text("platform-admin-id"),
-                vec![Cell::Code(account.id.to_string())],
-            ),
-            (admin.text("added"), vec![admin.time(account.created_at)]),
-        ];
-        let others = Form::new("others", PATH, admin.csrf())
-            .danger("end-others", admin.text("sessions-end-others"));
-        let parts = vec![
-            Part::Facts("account", facts),
-            Part::Heading(admin.text("sessions")),
-            Part::Table(table(admin, &found)),
-            Part::Form(others),
-        ];
-        let heading = admin.phrase("account");
-        admin
-            .page(Page::new("platform-account", heading, parts))
-            .await
+        form(admin, Typed::default()).await
     })
     .await
+}
+
+/// Shows the page.
+pub(super) async fn form(admin: &Admin, typed: Typed<'_>) -> Outcome {
+    let found = sessions(admin).await?;
+    let account = &admin.found.admin;
+    let facts = vec![
+        (admin.text("login"), vec![Cell::Name(account.login.clone())]),
+        (
+            admin.text("platform-admin-id"),
+            vec![Cell::Code(account.id.to_string())],
+        ),
+        (admin.text("added"), vec![admin.time(account.created_at)]),
+    ];
+    let status = typed.status();
+    let language = account_language::form(admin, PATH, admin.csrf(), typed);
+    let others = Form::new("others", PATH, admin.csrf())
+        .danger("end-others", admin.text("sessions-end-others"));
+    let parts = vec![
+        Part::Facts("account", facts),
+        Part::Form(language),
+        Part::Heading(admin.text("sessions")),
+        Part::Table(table(admin, &found)),
+        Part::Form(others),
+    ];
+    let heading = admin.phrase("account");
+    let page = Page::new("platform-account", heading, parts).with_status(status);
+    admin.page(page).await
 }
 
 async fn sessions(admin: &Admin) -> Result<Vec<PlatformSession>, Refusal> {
@@ -101,10 +109,10 @@ fn table(admin: &Admin, found: &[PlatformSession]) -> Table {
 }
 
 async fn post(call: Call<Anyone, Sent>) -> Answer {
-    gate::act_on_own(call, end).await
+    gate::act_on_own(call, act).await
 }
 
-async fn end(admin: &Admin) -> Outcome {
+async fn act(admin: &Admin) -> Outcome {
     let session = admin.found.session.clone();
     let (origin, now) = (admin.origin.clone(), admin.now);
     match admin.sent.text("do") {
@@ -131,6 +139,29 @@ async fn end(admin: &Admin) -> Outcome {
             let notice = Notice::new(admin.phrase("platform-session-ended"));
             admin.done(PATH, notice).await
         }
+        account_language::SAVE => store_language(admin).await,
         _ => gate::unknown_button(),
     }
+}
+
+/// Stores the language of pages.
+async fn store_language(admin: &Admin) -> Outcome {
+    let language = match account_language::chosen(admin) {
+        Ok(language) => language,
+        Err(error) => {
+            let typed = Typed {
+                sent: Some(&admin.sent),
+                errors: vec![error],
+            };
+            return form(admin, typed).await;
+        }
+    };
+    let id = admin.found.admin.id;
+    let write = move |conn: &mut Conn| platform::set_language(conn, id, language);
+    if !admin.app.db.write(write).await? {
+        // The admin has been removed meanwhile.
+        return Err(Problem::Changed.into());
+    }
+    let notice = admin.language_stored(language);
+    admin.done(PATH, notice).await
 }

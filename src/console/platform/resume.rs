@@ -5,7 +5,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::visit::Admin;
-use super::{admins, organizations, sign_out, webhooks};
+use super::{account, admins, organizations, sign_out, webhooks};
+use crate::console::account_language::Typed;
 use crate::console::answers::redirect;
 use crate::console::refusal::Refusal;
 use crate::console::resume::{Kept, Whose};
@@ -62,6 +63,14 @@ async fn show(admin: &Admin, path: &str, sent: &Sent) -> Result<Option<HttpRespo
         return form.await.map(Some);
     }
     match path {
+        account::PATH if !sent.text("language").is_empty() => {
+            let sent = Some(sent);
+            let typed = Typed {
+                sent,
+                ..Typed::default()
+            };
+            account::form(admin, typed).await.map(Some)
+        }
         admins::NEW => admins::form(admin, status, sent, Vec::new()).map(Some),
         organizations::NEW => organizations::new::form(admin, status, sent, Vec::new()).map(Some),
         webhooks::NEW => of_webhooks::new::form(admin, status, sent, Vec::new()).map(Some),

@@ -33,7 +33,8 @@ impl Deref for Admin {
 
 impl Visit {
     /// Returns the valid session of the browser on the pages of the platform, signed in or waiting for
-    /// the second factor.
+    /// the second factor. From then on pages are in the language of its admin, unless the browser says
+    /// otherwise.
     pub(super) async fn platform_session(
         &self,
         is_use: bool,
@@ -42,12 +43,15 @@ impl Visit {
             return Ok(None);
         };
         let found = platform::find(&self.app, cookie.digest(), is_use).await?;
+        let language = found.as_ref().and_then(Found::language);
+        self.stored_language.set(language);
         Ok(found.map(|found| (found, cookie)))
     }
 
     /// Makes the visit one of an admin who has signed in.
     pub(super) fn admin(self, found: Found, cookie: Cookie) -> Admin {
         Party::Service.enter();
+        self.stored_language.set(found.language());
         let origin = Origin {
             actor: Actor::PlatformAdmin(found.admin.id),
             ..self.origin.clone()

@@ -16,6 +16,7 @@ pub(super) fn look(headers: &HeaderMap) -> Look {
     Look::of(
         None,
         None,
+        None,
         preferred.and_then(|value| value.to_str().ok()),
         None,
     )

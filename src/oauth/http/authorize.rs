@@ -46,16 +46,20 @@ async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
         page_request: None,
         allowed: false,
     };
-    let look = match &pushed {
+    let look = || match &pushed {
         Some(_) => visit.look_as_pushed(&parameters),
         None => visit.look(&parameters),
     };
     let path = match next(app, moment).await? {
-        Next::Page(why) => return visit.error_page(look, why.into()),
+        Next::Page(why) => {
+            visit.learn_language().await;
+            return visit.error_page(look(), why.into());
+        }
         Next::Client(url) => return visit.see(&url, None),
         Next::SignIn => LOGIN,
         Next::Consent(_) => CONSENT,
     };
+    let look = look();
     let (id, cookie) = begin(visit, Stage::Authorization, parameters, pushed).await?;
     let url = look.link(path, &[("request", Some(&id))]);
     visit.see(&url, cookie.as_ref())

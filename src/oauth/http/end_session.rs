@@ -41,6 +41,7 @@ async fn post(call: Call<Anyone, RawForm>) -> Result<HttpResponse, ApiError> {
 
 async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
     let parameters = &pairs(sent, |name| KNOWN.contains(&name))?;
+    visit.learn_language().await;
     let look = visit.look(parameters);
     let once = Parameters::new(parameters);
     if KNOWN.iter().any(|name| once.one(name).is_err()) {

@@ -33,7 +33,7 @@ pub(super) async fn by_query(
 ) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
     let outcome = answer(&visit, call.query_string().as_bytes()).await;
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 /// Answers a POST to `path` with `answer`, which receives the form.
@@ -49,7 +49,7 @@ pub(super) async fn by_form(
     } else {
         answer(&visit, form).await
     };
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 /// Sends the browser to the same path again, by GET. Browsers leave a cookie with `SameSite=Lax`

@@ -4,6 +4,7 @@ mod refusal;
 
 pub(super) use refusal::Refusal;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::audit::{Actor, Origin};
 use crate::base::{Digest, OperatorId, Timestamp};
 use crate::http::{Anyone, ApiError, Call, RequestId, pairs};
 use crate::page::oauth::{ErrorPage, PageError};
-use crate::page::{CsrfToken, Look, Page, csrf, headers};
+use crate::page::{CsrfToken, Language, Look, Page, csrf, headers};
 use crate::session::{self, Browser, Found, PageRequest, Stage};
 
 /// The parameters of the query that every page reads.
@@ -45,6 +46,9 @@ pub(super) struct Visit {
     lang: Option<String>,
     view: Option<String>,
     accept_language: Option<String>,
+    /// The language that the operator who has signed in has stored, once [`Visit::learn_language`] has
+    /// read it.
+    stored_language: OnceCell<Option<Language>>,
 }
 
 impl Visit {
@@ -80,9 +84,34 @@ impl Visit {
                 .get(ACCEPT_LANGUAGE)
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
+            stored_language: OnceCell::new(),
             app: call.app.clone(),
             issuer,
         })
+    }
+
+    /// Like [`Visit::of`], for a page: it is in the language that the operator who has signed in has
+    /// stored.
+    ///
+    /// # Errors
+    /// 404 if OAuth is off.
+    pub(super) async fn of_page<B>(call: &Call<Anyone, B>) -> Result<Self, ApiError> {
+        let visit = Self::of(call)?;
+        visit.learn_language().await;
+        Ok(visit)
+    }
+
+    /// Reads the language that the operator who has signed in has stored. If it cannot be read, pages
+    /// are in the language that the request names.
+    pub(super) async fn learn_language(&self) {
+        let Some(browser) = self.digest() else {
+            return;
+        };
+        if self.stored_language.get().is_none()
+            && let Ok(language) = session::language(&self.app, browser).await
+        {
+            let _ = self.stored_language.set(language);
+        }
     }
 
     /// Returns whether the browser may have a cookie that is missing here, because another site
@@ -91,7 +120,8 @@ impl Visit {
         !self.is_own && self.browser.is_none()
     }
 
-    /// Returns how pages look: as the query says, else as the client's request says.
+    /// Returns how pages look: as the query says, else as the operator has stored, else as the client's
+    /// request says.
     pub(super) fn look(&self, parameters: &[(String, String)]) -> Look {
         self.look_of(self.lang.as_deref(), self.view.as_deref(), parameters)
     }
@@ -115,6 +145,7 @@ impl Visit {
         };
         Look::of(
             lang,
+            self.stored_language.get().copied().flatten(),
             asked("ui_locales"),
             self.accept_language.as_deref(),
             view.or_else(|| asked("view")),
@@ -271,7 +302,7 @@ impl Visit {
     ///
     /// # Errors
     /// Returns the errors that are not a page of this visit, such as an unavailable database.
-    pub(super) fn finish(
+    pub(super) async fn finish(
         &self,
         outcome: Result<HttpResponse, Refusal>,
     ) -> Result<HttpResponse, ApiError> {
@@ -280,6 +311,7 @@ impl Visit {
             Err(Refusal::Fault(error)) => return Err(error),
             Err(Refusal::Page(error)) => error,
         };
+        self.learn_language().await;
         let page = self.error_page(self.look(&[]), error);
         page.map_err(|_| ApiError::internal())
     }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::access::Roles;
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{console_sessions as table, operators, organizations, totp};
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, end_console_session};
 use crate::operator::OperatorStatus;
 
 /// Returns whether only operators may sign in to the console of an organization.
@@ -158,10 +158,7 @@ pub(in crate::operator) fn end_console_sessions(
     // with two different orders, two of them would deadlock on PostgreSQL.
     let ended: Vec<TokenId> = query.order(table::jti).load(conn)?;
     for jti in ended {
-        let row = table::table
-            .filter(table::organization_id.eq(organization))
-            .filter(table::jti.eq(jti));
-        diesel::delete(row).execute(conn)?;
+        end_console_session(conn, organization, jti)?;
     }
     Ok(())
 }

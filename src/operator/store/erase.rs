@@ -116,6 +116,7 @@ pub(in crate::operator) fn overwrite(
             operators::password_hash.eq(&none),
             operators::tier.eq(&none),
             operators::avatar.eq(&none),
+            operators::language.eq(&none),
             operators::updated_at.eq(operator.version),
         ))
         .execute(conn)?;

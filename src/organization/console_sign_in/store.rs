@@ -7,7 +7,7 @@ use super::ConsoleSignIn;
 use crate::access::Roles;
 use crate::base::{OrganizationId, TokenId};
 use crate::db::schema::{console_sessions, operators, totp};
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, end_console_session};
 
 crate::db::word_column!(ConsoleSignIn);
 
@@ -48,10 +48,7 @@ pub(in crate::organization) fn end_own_sessions(
         .select(console_sessions::jti)
         .load(conn)?;
     for jti in own {
-        let row = console_sessions::table
-            .filter(console_sessions::organization_id.eq(organization))
-            .filter(console_sessions::jti.eq(jti));
-        diesel::delete(row).execute(conn)?;
+        end_console_session(conn, organization, jti)?;
     }
     Ok(())
 }

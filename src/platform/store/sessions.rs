@@ -11,7 +11,9 @@ use diesel::prelude::*;
 use super::super::platform_session::SessionState;
 use super::super::{Found, PlatformSession};
 use crate::base::{Digest, PlatformAdminId, Timestamp, TokenId};
-use crate::db::schema::{platform_admins, platform_sessions as table};
+use crate::db::schema::{
+    ended_platform_sessions as ended, platform_admins, platform_sessions as table,
+};
 use crate::db::{Conn, Result};
 
 #[derive(Queryable, Selectable)]
@@ -45,15 +47,20 @@ impl From<Row> for PlatformSession {
 /// Returns a session, valid or not, with its admin. `None` if there is none, or if its admin was
 /// removed.
 pub(in crate::platform) fn session(conn: &mut Conn, cookie: &Digest) -> Result<Option<Found>> {
-    let row: Option<(Row, super::Row)> = table::table
+    let row: Option<(Row, super::Row, Option<String>)> = table::table
         .inner_join(platform_admins::table.on(platform_admins::id.eq(table::admin_id)))
         .filter(table::digest.eq(cookie))
-        .select((Row::as_select(), super::Row::as_select()))
+        .select((
+            Row::as_select(),
+            super::Row::as_select(),
+            platform_admins::language,
+        ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(session, admin)| Found {
+    Ok(row.map(|(session, admin, language)| Found {
         session: session.into(),
         admin: admin.into(),
+        language_tag: language,
     }))
 }
 
@@ -110,7 +117,21 @@ pub(in crate::platform) fn remove(conn: &mut Conn, cookie: &Digest) -> Result<bo
     Ok(diesel::delete(table::table.find(cookie)).execute(conn)? == 1)
 }
 
-/// Removes a session of an admin by its id. Returns whether there was one.
+/// Returns the admin of a session that an act has ended. `None` if no such session is known, or if its
+/// admin was removed.
+pub(in crate::platform) fn admin_of_ended(
+    conn: &mut Conn,
+    cookie: &Digest,
+) -> Result<Option<PlatformAdminId>> {
+    Ok(ended::table
+        .inner_join(platform_admins::table.on(platform_admins::id.eq(ended::admin_id)))
+        .filter(ended::digest.eq(cookie))
+        .select(ended::admin_id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Removes a session of an admin by its id, and keeps whose it was. Returns whether there was one.
 pub(in crate::platform) fn remove_by_id(
     conn: &mut Conn,
     admin: PlatformAdminId,
@@ -119,7 +140,21 @@ pub(in crate::platform) fn remove_by_id(
     let row = table::table
         .filter(table::admin_id.eq(admin))
         .filter(table::id.eq(id));
-    Ok(diesel::delete(row).execute(conn)? == 1)
+    let removed: Option<(Digest, Timestamp)> = diesel::delete(row)
+        .returning((table::digest, table::last_seen_at))
+        .get_result(conn)
+        .optional()?;
+    let Some((digest, last_seen_at)) = removed else {
+        return Ok(false);
+    };
+    diesel::insert_into(ended::table)
+        .values((
+            ended::digest.eq(digest),
+            ended::admin_id.eq(admin),
+            ended::last_seen_at.eq(last_seen_at),
+        ))
+        .execute(conn)?;
+    Ok(true)
 }
 
 /// Removes all sessions of an admin. Returns how many.
@@ -229,4 +264,20 @@ pub(in crate::platform) fn purge(
         diesel::delete(table::table.find(digest).filter(idle)).execute(conn)?;
     }
     Ok(old.len())
+}
+
+/// Forgets whose at most `limit` ended sessions were that were last used before `seen_before`. Returns
+/// the number.
+pub(in crate::platform) fn purge_ended(
+    conn: &mut Conn,
+    seen_before: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let old: Vec<Digest> = ended::table
+        .filter(ended::last_seen_at.lt(seen_before))
+        .order(ended::last_seen_at)
+        .limit(limit)
+        .select(ended::digest)
+        .load(conn)?;
+    Ok(diesel::delete(ended::table.filter(ended::digest.eq_any(old))).execute(conn)?)
 }

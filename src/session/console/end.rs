@@ -4,7 +4,7 @@ use super::ConsoleSession;
 use super::find::has_its_credential;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::db::{Conn, Error, Result};
+use crate::db::{Conn, Error, Result, end_console_session};
 use crate::feed;
 use crate::operator::sign_in;
 use crate::session::{Lives, store};
@@ -31,7 +31,7 @@ pub fn end(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<bool> {
-    let ended = store::console::remove_by_id(conn, organization, jti)?;
+    let ended = end_console_session(conn, organization, jti)?;
     if ended {
         let event = Event::of(origin, Action::SessionEnded, now, organization)
             .target(format!("session:{jti}"));

@@ -8,6 +8,7 @@ use crate::base::{Digest, OperatorId, OrganizationId};
 use crate::db::{self, Conn};
 use crate::operator::{self, ManageError, Operator, OperatorStatus};
 use crate::organization::{self, ConsoleSignIn, Organization, OrganizationStatus};
+use crate::page::Language;
 use crate::session::{Lives, SessionError, store};
 use crate::token::Claims;
 use crate::validate::Refusal;
@@ -51,6 +52,8 @@ pub struct Found {
     pub account: Account,
     /// What the account may do.
     pub right: Right,
+    /// The language of pages that the account has stored. `None` if it has none.
+    pub language: Option<Language>,
 }
 
 impl Found {
@@ -76,7 +79,8 @@ impl Found {
     }
 }
 
-/// Returns the account of a session whose row is still there, valid or not.
+/// Returns the account of a session, valid or not: also of one that an act has ended, until it would have
+/// been idle. `None` if nobody knows it any more, or if its operator is not active.
 ///
 /// # Errors
 /// Returns the errors of the database.
@@ -85,7 +89,16 @@ pub fn account_of(
     cookie: &Digest,
 ) -> db::Result<Option<(OrganizationId, Option<OperatorId>)>> {
     let found = store::console::find(conn, cookie)?;
-    Ok(found.map(|session| (session.organization, session.operator)))
+    let account = match found {
+        Some(session) => Some((session.organization, session.operator)),
+        None => store::console::account_of_ended(conn, cookie)?,
+    };
+    let Some((organization, Some(id))) = account else {
+        return Ok(account);
+    };
+    let operator = operator::find(conn, organization, id)?;
+    let is_active = operator.is_some_and(|one| one.status == OperatorStatus::Active);
+    Ok(account.filter(|_| is_active))
 }
 
 /// Returns whether the account still has the second factor, or the password, with which the session
@@ -110,6 +123,7 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
     if organization.status != OrganizationStatus::Active {
         return Ok(None);
     }
+    let language = operator::language(conn, session.organization, session.operator)?;
     let Some(id) = session.operator else {
         if organization.console_sign_in == ConsoleSignIn::Operators {
             return Ok(None);
@@ -119,6 +133,7 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
             organization,
             account: Account::Organization,
             right: Right::Admin,
+            language,
         }));
     };
     let operator = match operator::get(conn, session.organization, id) {
@@ -133,6 +148,7 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
         organization,
         account: Account::Operator(Box::new(operator)),
         right,
+        language,
     }))
 }
 

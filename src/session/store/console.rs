@@ -5,7 +5,7 @@ mod accounts;
 mod forms;
 
 pub(in crate::session) use accounts::{
-    by_id, count_open, ids_of, list, purge, remove_by_id, remove_others,
+    account_of_ended, by_id, count_open, ids_of, list, purge, purge_ended, remove_others,
 };
 pub(in crate::session) use forms::{claim_form, made_by_form, purge_forms, set_made};
 

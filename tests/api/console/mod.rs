@@ -2,6 +2,7 @@
 //! does, and that nothing of another organization can be seen.
 
 mod account;
+mod account_language;
 mod acts;
 mod api_keys;
 mod audit_log;

@@ -15,6 +15,7 @@ mod pushed;
 mod second_factor;
 mod secrets;
 mod sign_out;
+mod stored_language;
 mod three_kinds;
 
 pub(crate) use secrets::{dump, search};

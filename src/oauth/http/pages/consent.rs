@@ -15,9 +15,9 @@ use crate::page::oauth::{Consent, PageError};
 use crate::session::store::show_scopes;
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
+    let visit = Visit::of_page(&call).await?;
     let outcome = show(&visit).await;
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
@@ -81,10 +81,10 @@ fn page(
 }
 
 pub(super) async fn post(call: Call<Anyone, Form<Sent>>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
+    let visit = Visit::of_page(&call).await?;
     let Form(sent) = call.body;
     let outcome = take(&visit, &sent).await;
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 async fn take(visit: &Visit, sent: &Sent) -> Result<HttpResponse, Refusal> {

@@ -23,9 +23,9 @@ const CHANGED: &str = "changed";
 const KEPT: &str = "kept";
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
+    let visit = Visit::of_page(&call).await?;
     let outcome = show(&visit).await;
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
@@ -107,10 +107,10 @@ fn look(visit: &Visit, answering: Option<&Answering>) -> Look {
 }
 
 pub(super) async fn post(call: Call<Anyone, Form<Sent>>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
+    let visit = Visit::of_page(&call).await?;
     let Form(sent) = call.body;
     let outcome = take(&visit, sent).await;
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {

@@ -18,9 +18,9 @@ use crate::session::{self, Browser, Found, PageRequest, Stage};
 const STAYED: &str = "stay";
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
+    let visit = Visit::of_page(&call).await?;
     let outcome = show(&visit).await;
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
@@ -100,10 +100,10 @@ pub(in crate::oauth::http) async fn confirm(
 }
 
 pub(super) async fn post(call: Call<Anyone, Form<Sent>>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
+    let visit = Visit::of_page(&call).await?;
     let Form(sent) = call.body;
     let outcome = take(&visit, &sent).await;
-    visit.finish(outcome)
+    visit.finish(outcome).await
 }
 
 async fn take(visit: &Visit, sent: &Sent) -> Result<HttpResponse, Refusal> {

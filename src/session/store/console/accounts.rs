@@ -8,7 +8,8 @@ use diesel::prelude::*;
 
 use super::{Row, table};
 use crate::base::{Digest, OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::db::{Conn, Result};
+use crate::db::schema::ended_console_sessions as ended;
+use crate::db::{Conn, Result, end_console_session};
 use crate::session::console::ConsoleSession;
 use crate::session::{Lives, SessionState};
 
@@ -74,16 +75,16 @@ pub(in crate::session) fn by_id(
     Ok(row.map(ConsoleSession::from))
 }
 
-/// Removes a session of an organization by its id. Returns whether there was one.
-pub(in crate::session) fn remove_by_id(
+/// Returns the account of a session that an act has ended. `None` if no such session is known.
+pub(in crate::session) fn account_of_ended(
     conn: &mut Conn,
-    organization: OrganizationId,
-    jti: TokenId,
-) -> Result<bool> {
-    let row = table::table
-        .filter(table::organization_id.eq(organization))
-        .filter(table::jti.eq(jti));
-    Ok(diesel::delete(row).execute(conn)? == 1)
+    cookie: &Digest,
+) -> Result<Option<(OrganizationId, Option<OperatorId>)>> {
+    Ok(ended::table
+        .find(cookie)
+        .select((ended::organization_id, ended::operator_id))
+        .first(conn)
+        .optional()?)
 }
 
 /// Removes the sessions of an operator, except the one with the id `spared`. Returns them.
@@ -102,7 +103,7 @@ pub(in crate::session) fn remove_others(
         .load(conn)?;
     let mut removed = Vec::new();
     for row in rows {
-        if remove_by_id(conn, organization, row.jti)? {
+        if end_console_session(conn, organization, row.jti)? {
             removed.push(ConsoleSession::from(row));
         }
     }
@@ -139,4 +140,20 @@ pub(in crate::session) fn purge(
         diesel::delete(table::table.find(digest).filter(idle)).execute(conn)?;
     }
     Ok(old.len())
+}
+
+/// Forgets whose at most `limit` ended sessions were that were last used before `seen_before`. Returns
+/// the number.
+pub(in crate::session) fn purge_ended(
+    conn: &mut Conn,
+    seen_before: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let old: Vec<Digest> = ended::table
+        .filter(ended::last_seen_at.lt(seen_before))
+        .order(ended::last_seen_at)
+        .limit(limit)
+        .select(ended::digest)
+        .load(conn)?;
+    Ok(diesel::delete(ended::table.filter(ended::digest.eq_any(old))).execute(conn)?)
 }

@@ -165,3 +165,63 @@ fn a_restore_ends_every_session(server: &Server) {
     let again = root.signed_in(&restored);
     assert!(is_in(&restored, &again));
 }
+
+on_both!(an_admin_stores_a_language_of_its_own);
+fn an_admin_stores_a_language_of_its_own(server: &Server) {
+    let (root, olga) = (root(server, "root"), super::root(server, "olga"));
+    let browser = root.signed_in(server);
+    let path = "/console/platform/account";
+    // It needs no code, like what an admin does with its sessions.
+    let form = browser.open(server, path).form("account-language");
+    server.wait(14 * 60);
+    assert!(is_in(server, &browser));
+    server.wait(2 * 60);
+    let lines = audit_of_service(server, 1);
+    let answer = browser.send(
+        server,
+        &form,
+        &[("language", "xx"), ("do", "save-language")],
+    );
+    answer.with_status(422);
+    assert!(answer.text().contains("id=\"language-error\""));
+    let answer = browser.send(
+        server,
+        &form,
+        &[("language", "vi"), ("do", "save-language")],
+    );
+    let page = browser.follow(server, &answer);
+    check_page(&page);
+    assert!(page.html().contains("<html lang=\"vi\""));
+    assert!(
+        page.text_of("done")
+            .contains("Ngôn ngữ của bạn đã được lưu.")
+    );
+    assert_eq!(audit_of_service(server, 1), lines);
+    // It is there in another browser, from the page of the second factor on.
+    server.wait(30);
+    let (other, page) = root.half_in(server);
+    assert!(page.html().contains("<html lang=\"vi\""));
+    let code = root.code(server);
+    let fields = [("code", code.as_str()), ("do", "verify")];
+    let answer = other.send(server, &page.form("second-factor"), &fields);
+    answer.with_status(303);
+    let page = other.open(server, PAGE);
+    assert!(page.html().contains("<html lang=\"vi\""));
+    let page = olga.signed_in(server).open(server, PAGE);
+    assert!(page.html().contains("<html lang=\"en\""));
+
+    // A choice that waited for a sign-in comes back.
+    let form = other.open(server, path).form("account-language");
+    server.wait(16 * 60);
+    let fields = [("language", "zh-CN"), ("do", "save-language")];
+    let answer = other.send(server, &form, &fields);
+    answer.with_status(401);
+    let fields = [("login", "root"), ("password", PASSWORD), ("do", "sign-in")];
+    let answer = other.send(server, &Page { answer }.form("sign-in"), &fields);
+    answer.with_status(200);
+    let form = Page { answer }.form("second-factor");
+    let fields = [("recovery", root.codes[0].as_str()), ("do", "verify")];
+    let answer = other.send(server, &form, &fields);
+    answer.with_status(200);
+    assert!(answer.text().contains("<option value=\"zh-CN\" selected>"));
+}

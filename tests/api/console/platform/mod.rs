@@ -4,6 +4,7 @@ mod account;
 mod admins;
 mod apart;
 mod every;
+mod kept;
 mod log;
 mod organization_list;
 mod organizations;

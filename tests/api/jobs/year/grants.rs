@@ -10,8 +10,8 @@ use lanyard::base::{
 };
 use lanyard::client::Directory;
 use lanyard::db::schema::{
-    browser_sessions, codes, consents, device_codes, device_guesses, grants, opaque_tokens,
-    page_requests, pushed_requests, refresh_tokens,
+    browser_sessions, codes, consents, device_codes, device_guesses, ended_console_sessions,
+    grants, opaque_tokens, page_requests, pushed_requests, refresh_tokens,
 };
 use lanyard::db::{Conn, Result};
 use lanyard::grant::CodeState;
@@ -159,7 +159,7 @@ pub(super) fn purge_grants(server: &Server) {
     assert!(year.end() >= 7 * (365 - 3));
 }
 
-/// A browser session, a request and a pushed request each day.
+/// A browser session, a console session that an act has ended, a request and a pushed request each day.
 pub(super) fn purge_browser_sessions(server: &Server) {
     let mut year = Year::of(server, "purge_browser_sessions");
     for day in DAYS {
@@ -176,6 +176,14 @@ pub(super) fn purge_browser_sessions(server: &Server) {
                     browser_sessions::amr.eq("pwd"),
                     browser_sessions::signed_in_at.eq(now),
                     browser_sessions::last_seen_at.eq(now),
+                ))
+                .execute(conn)?;
+            diesel::insert_into(ended_console_sessions::table)
+                .values((
+                    ended_console_sessions::digest.eq(Digest::of(&day.to_string())),
+                    ended_console_sessions::organization_id.eq(ORGANIZATION),
+                    ended_console_sessions::operator_id.eq(OperatorId(1)),
+                    ended_console_sessions::last_seen_at.eq(now),
                 ))
                 .execute(conn)?;
             diesel::insert_into(page_requests::table)
@@ -200,9 +208,10 @@ pub(super) fn purge_browser_sessions(server: &Server) {
             Ok(())
         });
         year.pass();
-        let left = server.app.db.read_blocking(|conn| -> Result<[i64; 3]> {
+        let left = server.app.db.read_blocking(|conn| -> Result<[i64; 4]> {
             Ok([
                 browser_sessions::table.count().get_result(conn)?,
+                ended_console_sessions::table.count().get_result(conn)?,
                 page_requests::table.count().get_result(conn)?,
                 pushed_requests::table.count().get_result(conn)?,
             ])
@@ -210,7 +219,7 @@ pub(super) fn purge_browser_sessions(server: &Server) {
         let left = left.unwrap();
         assert!(left.iter().all(|count| *count <= 2), "day {day}: {left:?}");
     }
-    assert!(year.end() >= 3 * (365 - 2));
+    assert!(year.end() >= 4 * (365 - 2));
 }
 
 /// A browser session each day, which is counted on that day.
