@@ -8,6 +8,17 @@ use serde_json::json;
 use super::*;
 use crate::support::on_both;
 
+/// Gives the operator a second factor, and returns a browser that is asked for it.
+fn after_the_password(server: &Server, scene: &Scene) -> (Browser, Page) {
+    let totp = format!("/api/company/operators/{}/totp", scene.operator);
+    scene.acme.post(&totp).send();
+    let browser = Browser::new();
+    let page = browser.open(server, &scene.authorize(&[]));
+    let answer = browser.sign_in(server, &page, PASSWORD);
+    let page = browser.follow(server, &answer);
+    (browser, page)
+}
+
 on_both!(
     a_code_completes_the_sign_in_once,
     "oauth.issuer=http://localhost:8080"
@@ -69,12 +80,7 @@ on_both!(
 );
 fn after_many_guesses_the_browser_must_wait(server: &Server) {
     let scene = Scene::new(server);
-    let totp = format!("/api/company/operators/{}/totp", scene.operator);
-    scene.acme.post(&totp).send();
-    let browser = Browser::new();
-    let page = browser.open(server, &scene.authorize(&[]));
-    let answer = browser.sign_in(server, &page, PASSWORD);
-    let page = browser.follow(server, &answer);
+    let (browser, page) = after_the_password(server, &scene);
     let answers: Vec<_> = (0..30)
         .map(|guess| {
             let guess = format!("{guess:06}");
@@ -98,12 +104,7 @@ on_both!(
 );
 fn a_wrong_code_is_in_the_audit_log(server: &Server) {
     let scene = Scene::new(server);
-    let totp = format!("/api/company/operators/{}/totp", scene.operator);
-    scene.acme.post(&totp).send();
-    let browser = Browser::new();
-    let page = browser.open(server, &scene.authorize(&[]));
-    let answer = browser.sign_in(server, &page, PASSWORD);
-    let page = browser.follow(server, &answer);
+    let (browser, page) = after_the_password(server, &scene);
     let wrong = [("code", "000000"), ("do", "verify")];
     browser.submit(server, &page, &wrong).with_status(400);
     let app = &server.app;
