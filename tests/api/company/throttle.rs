@@ -1,8 +1,12 @@
 //! The limits of login attempts.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
+use lanyard::base::clock;
 use serde_json::json;
 
+use crate::support::database::Database;
 use crate::support::{Answer, Organization, Server, on_both};
 
 const OWNER: [u8; 4] = [127, 0, 0, 1];
@@ -45,6 +49,20 @@ fn bad_attempts_count_like_good_ones_whatever_the_login(server: &Server) {
     }
     log_in(server, ATTACKER, "acme", "open").with_status(429);
     log_in(server, OWNER, "acme", "open").with_status(200);
+}
+
+/// A lower bound: however slow the machine is, it holds.
+#[test]
+fn an_attempt_beyond_the_limit_is_answered_late() {
+    let server = &Server::start(Database::sqlite(), &[]);
+    Organization::add(server, "acme", "open");
+    for _ in 0..30 {
+        log_in(server, ATTACKER, "nobody", "x").with_status(401);
+    }
+    let began = clock::boot_time();
+    log_in(server, ATTACKER, "nobody", "x").with_status(429);
+    let took = clock::boot_time().saturating_sub(began);
+    assert!(took >= Duration::from_millis(100), "{took:?}");
 }
 
 on_both!(a_lockout_is_of_a_login_at_an_address);

@@ -1,8 +1,8 @@
 //! How the databases read what the pages show: never the whole ledger, nor all operators.
 //!
 //! The statements are noted while pages are opened, and the database is asked how it would run them. SQLite
-//! knows no statistics then, so its answer does not depend on the rows that there are. PostgreSQL's does, so
-//! its tables are made large first.
+//! has no statistics then, so its plan does not depend on the rows. PostgreSQL's plan does, so its tables are
+//! filled first.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, Once};
@@ -263,9 +263,9 @@ struct Line {
     line: String,
 }
 
-/// Makes the large tables large, and tells the planner so: of ten lines of the ledger, one is a client's, and one
-/// of a thousand is a company token. What the planner knows would be by chance otherwise: PostgreSQL analyzes
-/// tables by itself when it has the time.
+/// Fills the large tables and updates the planner's statistics. Without this the plans would depend on
+/// when PostgreSQL last analyzed the tables by itself. In the ledger, one line in ten belongs to a
+/// client, and one in a thousand is a company token.
 const FILL: &str = "
     INSERT INTO operators
         SELECT (jsonb_populate_record(NULL::operators, to_jsonb(one) || jsonb_build_object(
@@ -302,7 +302,7 @@ fn postgres_reads_no_large_table_as_a_whole() {
     conn.batch_execute(FILL).unwrap();
     let mut run = |text: &str| sql_query(text).execute(&mut conn).unwrap();
     run("SET plan_cache_mode = force_generic_plan");
-    // What can use an index is not worth it for every table here.
+    // A scan of a table with few rows is cheaper than its index, but nothing follows for a large one.
     run("SET enable_seqscan = off");
     for (number, statement) in statements.iter().enumerate() {
         sql_query(format!("PREPARE s{number} AS {statement}"))
